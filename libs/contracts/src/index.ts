@@ -1,0 +1,3 @@
+export * from './codec.js';
+export * from './register.js';
+export * from './topics.js';

@@ -1,0 +1,208 @@
+/**
+ * Every setting of every service, read from the environment once, checked as a whole, refused with one message that names each variable at fault.
+ * The contract page lists the variables outsiders rely on.
+ */
+export type Mode = 'local' | 'production';
+
+export interface KafkaConfig {
+  readonly brokers: readonly string[];
+  readonly ssl: boolean;
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+  /** Copies of each topic partition; -1 takes the broker's default. */
+  readonly replicationFactor: number;
+}
+
+export const serviceNames = ['ingest', 'lifecycle', 'projector', 'notifier', 'query'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+export interface Config {
+  readonly mode: Mode;
+  /** Address the HTTP doors bind to. */
+  readonly host: string;
+  readonly ports: Readonly<Record<ServiceName, number>>;
+  readonly kafka: KafkaConfig;
+  readonly schemaRegistryUrl: string;
+  readonly mongodbUri: string;
+  /** Stands before every topic, group and database name. */
+  readonly prefix: string;
+  readonly databaseName: string;
+  /** Key set as JSON text; the sealing library parses it. */
+  readonly sealingKeys: string;
+  /** API keys by sender name; empty in local mode means loopback needs none. */
+  readonly apiKeys: Readonly<Record<string, string>>;
+  /** Zone of EHI's local time stamps (Txn_GPS_Date). */
+  readonly ehiTimeZone: string;
+  readonly logLevel: string;
+  readonly home: string;
+  readonly notifier: {
+    readonly smtpUrl?: string;
+    readonly smtpFrom: string;
+    readonly webhookUrl?: string;
+    readonly webhookSecret?: string;
+  };
+}
+
+export const defaultPorts: Readonly<Record<ServiceName, number>> = {
+  query: 7400,
+  ingest: 7401,
+  lifecycle: 7402,
+  projector: 7403,
+  notifier: 7404,
+};
+
+/** Variable that moves a service's port. */
+export function portVariable(service: ServiceName): string {
+  return `TOKENLINE_${service.toUpperCase()}_PORT`;
+}
+
+/** The environment does not make a usable configuration; `problems` has one sentence for each variable at fault. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`Configuration refused: ${problems.join(' ')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the configuration from `env`.
+ * Outside local mode (TOKENLINE_MODE=local) addresses, sealing keys and API keys must be set: nothing falls back to a local default.
+ * Throws ConfigError naming every variable at fault.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const problems: string[] = [];
+  const text = (name: string): string | undefined => {
+    const value = env[name]?.trim();
+    return value === '' ? undefined : value;
+  };
+  const required = (name: string, what: string): string => {
+    const value = text(name);
+    if (value === undefined) problems.push(`${name} is not set: it must hold ${what}.`);
+    return value ?? '';
+  };
+  const integer = (name: string, fallback: number, min: number, max: number): number => {
+    const raw = text(name);
+    if (raw === undefined) return fallback;
+    const value = Number(raw);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    problems.push(`${name} is '${raw}': it must be a whole number from ${min} to ${max}.`);
+    return fallback;
+  };
+  const oneOf = <T extends string>(name: string, fallback: T, allowed: readonly T[]): T => {
+    const raw = text(name) ?? fallback;
+    if ((allowed as readonly string[]).includes(raw)) return raw as T;
+    problems.push(`${name} is '${raw}': it must be one of ${allowed.join(', ')}.`);
+    return fallback;
+  };
+
+  const mode = oneOf<Mode>('TOKENLINE_MODE', 'production', ['local', 'production']);
+  const host = text('TOKENLINE_HOST') ?? '127.0.0.1';
+  const prefix = text('TOKENLINE_TOPIC_PREFIX') ?? '';
+  if (!/^[A-Za-z0-9_-]{0,40}$/.test(prefix)) {
+    problems.push('TOKENLINE_TOPIC_PREFIX may hold up to 40 letters, digits, - and _ only.');
+  }
+  const brokers = required('TOKENLINE_KAFKA_BROKERS', 'host:port, comma-separated')
+    .split(',')
+    .map((b) => b.trim())
+    .filter((b) => b !== '');
+  const sasl = readSasl(text, oneOf, problems);
+  const ehiTimeZone = text('TOKENLINE_EHI_TIME_ZONE') ?? 'Europe/London';
+  if (!isTimeZone(ehiTimeZone))
+    problems.push(`TOKENLINE_EHI_TIME_ZONE is '${ehiTimeZone}': it must be an IANA zone such as Europe/London.`);
+  const apiKeys = readApiKeys(text('TOKENLINE_API_KEYS'), problems);
+  if (mode !== 'local' && Object.keys(apiKeys).length === 0) {
+    problems.push(
+      'TOKENLINE_API_KEYS is not set: outside local mode the doors need credentials (name=key, comma-separated).',
+    );
+  }
+  if (mode === 'local' && !isLoopback(host) && Object.keys(apiKeys).length === 0) {
+    problems.push(`TOKENLINE_HOST is '${host}': a door open beyond loopback needs TOKENLINE_API_KEYS.`);
+  }
+  const ports = Object.fromEntries(
+    serviceNames.map((service) => [service, integer(portVariable(service), defaultPorts[service], 0, 65_535)]),
+  ) as Record<ServiceName, number>;
+  const smtpUrl = text('TOKENLINE_SMTP_URL');
+  const webhookUrl = text('TOKENLINE_WEBHOOK_URL');
+  const webhookSecret = text('TOKENLINE_WEBHOOK_SECRET');
+
+  const config: Config = {
+    mode,
+    host,
+    ports,
+    kafka: {
+      brokers,
+      ssl: oneOf('TOKENLINE_KAFKA_SSL', 'false', ['true', 'false']) === 'true',
+      ...(sasl && { sasl }),
+      replicationFactor: integer('TOKENLINE_REPLICATION_FACTOR', mode === 'local' ? 1 : -1, -1, 15),
+    },
+    schemaRegistryUrl: required('TOKENLINE_SCHEMA_REGISTRY_URL', 'a Confluent-compatible base URL'),
+    mongodbUri: required('TOKENLINE_MONGODB_URI', 'the URI of a MongoDB replica set'),
+    prefix,
+    databaseName: `${prefix}tokenline`,
+    sealingKeys: required('TOKENLINE_SEALING_KEYS', 'the sealing key set'),
+    apiKeys,
+    ehiTimeZone,
+    logLevel: oneOf('TOKENLINE_LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    home: text('TOKENLINE_HOME') ?? '.tokenline',
+    notifier: {
+      ...(smtpUrl !== undefined && { smtpUrl }),
+      smtpFrom: text('TOKENLINE_SMTP_FROM') ?? 'Card services <no-reply@localhost>',
+      ...(webhookUrl !== undefined && { webhookUrl }),
+      ...(webhookSecret !== undefined && { webhookSecret }),
+    },
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.') || host.startsWith('::ffff:127.');
+}
+
+function readSasl(
+  text: (name: string) => string | undefined,
+  oneOf: <T extends string>(name: string, fallback: T, allowed: readonly T[]) => T,
+  problems: string[],
+): KafkaConfig['sasl'] {
+  const username = text('TOKENLINE_KAFKA_SASL_USERNAME');
+  const password = text('TOKENLINE_KAFKA_SASL_PASSWORD');
+  if (username === undefined && password === undefined) return undefined;
+  if (username === undefined || password === undefined) {
+    problems.push('TOKENLINE_KAFKA_SASL_USERNAME and TOKENLINE_KAFKA_SASL_PASSWORD must be set together.');
+    return undefined;
+  }
+  const mechanism = oneOf('TOKENLINE_KAFKA_SASL_MECHANISM', 'scram-sha-512', [
+    'plain',
+    'scram-sha-256',
+    'scram-sha-512',
+  ] as const);
+  return { mechanism, username, password };
+}
+
+/** `name=key` pairs, comma-separated; a key has at least 16 characters. */
+function readApiKeys(raw: string | undefined, problems: string[]): Record<string, string> {
+  const keys: Record<string, string> = {};
+  for (const pair of (raw ?? '').split(',').filter((p) => p.trim() !== '')) {
+    const at = pair.indexOf('=');
+    const name = pair.slice(0, at).trim();
+    const key = pair.slice(at + 1).trim();
+    if (at < 1 || key.length < 16)
+      problems.push('TOKENLINE_API_KEYS must hold name=key pairs, each key with 16 characters or more.');
+    else keys[name] = key;
+  }
+  return keys;
+}

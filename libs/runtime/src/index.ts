@@ -1,0 +1,5 @@
+export * from './config.js';
+export * from './log.js';
+export * from './problem.js';
+export * from './scrub.js';
+export * from './service.js';

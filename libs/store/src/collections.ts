@@ -1,0 +1,202 @@
+/**
+ * The collections, what a document of each looks like, and their indexes.
+ *
+ * identity (written by ingest):      aliases, identities
+ * read models (written by projector): tokens, timeline, deadLetters
+ * notices (written by notifier):     notices, cardholders
+ *
+ * Times are BSON dates (UTC). Absent values are left out.
+ */
+import type { Collection, Db, IndexDescription } from 'mongodb';
+
+/** One name of a token; `_id` is `<kind>:<value>`. Unique by _id, so two instances cannot give one name to two tokens. */
+export interface AliasDoc {
+  readonly _id: string;
+  readonly tokenId: string;
+  readonly at: Date;
+}
+
+/** One tokenId and the strong names it holds, one of each kind. */
+export interface IdentityDoc {
+  readonly _id: string;
+  readonly createdAt: Date;
+  readonly strong: Readonly<Record<string, string>>;
+  /** Set when the token turned out to be another. */
+  readonly mergedInto?: string;
+}
+
+export interface ProvisioningView {
+  readonly outcome?: string;
+  readonly path?: string;
+  readonly requestedAt?: Date;
+  readonly onDeviceAt?: Date;
+  readonly activatedAt?: Date;
+  readonly completedAt?: Date;
+}
+
+/** Read model `tokens`: the contract's Token, `_id` being its tokenId. Replaced only by a higher version. */
+export interface TokenDoc {
+  readonly _id: string;
+  readonly network?: string;
+  readonly status: string;
+  readonly suspendedBy: readonly string[];
+  readonly provisioning: ProvisioningView;
+  readonly tokenType?: string;
+  readonly wallet?: string;
+  readonly tokenRequestorId?: string;
+  readonly device?: { readonly id?: string; readonly name?: string; readonly type?: string };
+  readonly card?: { readonly ref: string; readonly last4?: string };
+  readonly aliases: readonly { readonly kind: string; readonly value: string }[];
+  readonly tokenExpiry?: string;
+  readonly mergedInto?: string;
+  readonly version: number;
+  readonly updatedAt: Date;
+}
+
+/** Read model `timeline`: one entry for each lifecycle event, `_id` being its eventId. */
+export interface TimelineDoc {
+  readonly _id: string;
+  readonly tokenId: string;
+  /** When the cause happened at the network. */
+  readonly at: Date;
+  readonly recordedAt: Date;
+  /** Lifecycle event type: TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted, TokenMerged. */
+  readonly event: string;
+  readonly factId: string;
+  readonly factKind: string;
+  readonly source: string;
+  readonly actor: string;
+  readonly version: number;
+  readonly reasonCode?: string;
+  readonly late?: boolean;
+  readonly changes?: readonly { readonly field: string; readonly from?: string; readonly to?: string }[];
+  /** Why a fact was ignored: REPEAT, ILLEGAL, … */
+  readonly reason?: string;
+  readonly explanation?: string;
+  readonly intoTokenId?: string;
+  /** Position of the cause in token.facts; orders entries of one instant. */
+  readonly cause: { readonly partition: number; readonly offset: number };
+}
+
+/** Read model `deadLetters`; `_id` being the deadLetterId. The original stays sealed. */
+export interface DeadLetterDoc {
+  readonly _id: string;
+  readonly stage: string;
+  readonly source: string;
+  readonly operation: string;
+  readonly reasonCode: string;
+  readonly explanation: string;
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
+  readonly receivedAt: Date;
+  readonly failedAt: Date;
+  readonly contentType?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JWE of the message as received. */
+  readonly original?: string;
+  /** How often the same message failed, by log position of the dead letter. */
+  readonly occurrences: readonly string[];
+  readonly state: 'OPEN' | 'REDRIVEN';
+  readonly redrivenAt?: Date;
+  readonly redriveReason?: string;
+}
+
+export interface NoticeAttempt {
+  readonly at: Date;
+  readonly channel: string;
+  readonly outcome: string;
+  readonly reason?: string;
+  readonly providerReference?: string;
+}
+
+/** The notice ledger; `_id` is deterministic: once for each kind and cause. No contact detail, no secret. */
+export interface NoticeDoc {
+  readonly _id: string;
+  readonly tokenId: string;
+  readonly kind: string;
+  readonly state: 'PENDING' | 'SENT' | 'DELIVERED' | 'FAILED' | 'CANCELLED';
+  readonly dueAt: Date;
+  readonly deadlineAt?: Date;
+  readonly sentAt?: Date;
+  readonly deliveredAt?: Date;
+  readonly outcome: 'MET' | 'BREACHED' | null;
+  readonly channel?: string;
+  readonly attempts: readonly NoticeAttempt[];
+  /** What the text names; resolved to a contact only at the moment of sending. */
+  readonly subject: {
+    readonly network?: string;
+    readonly wallet?: string;
+    readonly deviceName?: string;
+    readonly deviceType?: string;
+    readonly cardRef?: string;
+    readonly cardLast4?: string;
+  };
+  readonly causeEventId: string;
+  readonly createdAt: Date;
+  readonly nextAttemptAt?: Date;
+  readonly lease?: { readonly owner: string; readonly until: Date };
+  /** Whether the cardholder.messages event is out. */
+  readonly published: boolean;
+}
+
+/** Directory of cardholders; `_id` is the reference of one card, e.g. `threddPublicToken:100000001` or `pan:<key>:<hmac>`. Contact values are JWEs. */
+export interface CardholderDoc {
+  readonly _id: string;
+  readonly emailSealed?: string;
+  readonly phoneSealed?: string;
+  readonly webhookSealed?: string;
+  readonly locale?: string;
+  readonly last4?: string;
+  readonly updatedAt: Date;
+}
+
+export interface Collections {
+  readonly aliases: Collection<AliasDoc>;
+  readonly identities: Collection<IdentityDoc>;
+  readonly tokens: Collection<TokenDoc>;
+  readonly timeline: Collection<TimelineDoc>;
+  readonly deadLetters: Collection<DeadLetterDoc>;
+  readonly notices: Collection<NoticeDoc>;
+  readonly cardholders: Collection<CardholderDoc>;
+}
+
+export function collections(db: Db): Collections {
+  return {
+    aliases: db.collection<AliasDoc>('aliases'),
+    identities: db.collection<IdentityDoc>('identities'),
+    tokens: db.collection<TokenDoc>('tokens'),
+    timeline: db.collection<TimelineDoc>('timeline'),
+    deadLetters: db.collection<DeadLetterDoc>('deadLetters'),
+    notices: db.collection<NoticeDoc>('notices'),
+    cardholders: db.collection<CardholderDoc>('cardholders'),
+  };
+}
+
+const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescription[]>>> = {
+  aliases: [{ key: { tokenId: 1 } }],
+  tokens: [
+    { key: { 'aliases.value': 1, 'aliases.kind': 1 } },
+    { key: { 'provisioning.requestedAt': -1, _id: 1 } },
+    { key: { updatedAt: -1, _id: 1 } },
+    { key: { 'card.ref': 1 } },
+    { key: { 'device.id': 1 } },
+  ],
+  timeline: [{ key: { tokenId: 1, at: 1, 'cause.offset': 1, _id: 1 } }],
+  deadLetters: [{ key: { failedAt: -1, _id: 1 } }, { key: { reasonCode: 1, failedAt: -1 } }],
+  notices: [
+    { key: { tokenId: 1 } },
+    { key: { dueAt: -1, _id: 1 } },
+    { key: { nextAttemptAt: 1 }, partialFilterExpression: { state: 'PENDING' } },
+  ],
+};
+
+export async function ensureIndexes(db: Db): Promise<void> {
+  for (const [name, list] of Object.entries(indexes)) {
+    await db.createCollection(name).catch((error: { codeName?: string }) => {
+      if (error.codeName !== 'NamespaceExists') throw error;
+    });
+    await db.collection(name).createIndexes([...list]);
+  }
+  for (const name of Object.keys(collections(db))) {
+    if (!(name in indexes)) await db.createCollection(name).catch(() => undefined);
+  }
+}

@@ -1,0 +1,3 @@
+export * from './generate.js';
+export * from './load.js';
+export * from './typescript.js';
