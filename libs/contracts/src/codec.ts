@@ -26,6 +26,7 @@ export type Decoded =
 export interface Codec {
   /** Wire bytes of a value. Throws when the value does not fit its schema, naming the field. */
   readonly encode: <N extends RecordName>(type: N, value: TopicRecords[N]) => Buffer;
+  /** Throws only when the registry must be asked and does not answer: then nothing is known about the bytes. */
   readonly decode: (bytes: Buffer) => Promise<Decoded>;
 }
 
@@ -62,10 +63,7 @@ export async function createCodec(url: string, prefix: string): Promise<Codec> {
   const registry = registryClient(url);
   const readers = new Map<RecordName, avro.Type>();
   const headers = new Map<RecordName, Buffer>();
-  const resolvers = new Map<
-    number,
-    { name: RecordName; writer: avro.Type; resolver: avro.Resolver } | { name: string }
-  >();
+  const resolvers = new Map<number, Reading>();
   await Promise.all(
     recordNames.map(async (name) => {
       const subject = subjectOf(name, prefix);
@@ -89,7 +87,7 @@ export async function createCodec(url: string, prefix: string): Promise<Codec> {
     const reader = readers.get(writer.name as RecordName);
     const made: Reading =
       reader === undefined
-        ? { known: false, name: writer.name as string }
+        ? { known: false, name: String(writer.name) }
         : { known: true, name: writer.name as RecordName, resolver: reader.createResolver(writer) };
     resolvers.set(id, made);
     return made;
@@ -101,10 +99,16 @@ export async function createCodec(url: string, prefix: string): Promise<Codec> {
       if (bytes.length <= headerLength || bytes[0] !== 0) {
         return { ok: false, reason: 'undecodable', message: 'The value does not start with the registry wire format.' };
       }
+      let found: Reading;
       try {
-        const found = await resolverOf(bytes.readInt32BE(1));
-        if (!found.known) return { ok: false, reason: 'unknown-type', type: found.name };
-        const reader = readers.get(found.name) as avro.Type;
+        found = await resolverOf(bytes.readInt32BE(1));
+      } catch (error) {
+        if (isOutage(error)) throw error;
+        return { ok: false, reason: 'undecodable', message: (error as Error).message };
+      }
+      if (!found.known) return { ok: false, reason: 'unknown-type', type: found.name };
+      const reader = readers.get(found.name) as avro.Type;
+      try {
         const value = reader.decode(bytes, headerLength, found.resolver as avro.Resolver).value;
         if (value === undefined) return { ok: false, reason: 'undecodable', message: 'The value is cut short.' };
         return { ok: true, type: found.name, value: withoutNulls(value) } as Decoded;
@@ -113,6 +117,15 @@ export async function createCodec(url: string, prefix: string): Promise<Codec> {
       }
     },
   };
+}
+
+/**
+ * The registry did not answer, so nothing can be said about the bytes. The client reports every failed request as a ResponseError, a refused
+ * connection with status 400; only 404 is an answer: no schema has this id. Errors of another kind are about the schema itself.
+ */
+function isOutage(error: unknown): boolean {
+  const { name, status } = error as { readonly name?: string; readonly status?: number };
+  return name === 'ResponseError' && status !== 404;
 }
 
 function parse(name: RecordName): avro.Type {

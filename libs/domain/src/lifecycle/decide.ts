@@ -1,0 +1,198 @@
+/**
+ * What follows from one more fact about a token: the events to publish, and what to remember.
+ *
+ * Each fact leaves a trace: TokenChanged when the published state differs, FactNoted when it does not, FactIgnored when the fact is a repeat,
+ * is not legal where it stands, or came for a token that has merged. ProvisioningCompleted is published once and never taken back.
+ *
+ * Merging: TOKENS_MERGED on the younger token sends all its facts, and those that still come, to the survivor. FACTS_ABSORBED goes first and says
+ * whether the completion was already announced, so that the survivor does not announce it again.
+ */
+import type {
+  FactIgnored,
+  FactNoted,
+  LogPosition,
+  ProvisioningCompleted,
+  StoredToken,
+  TokenChanged,
+  TokenFact,
+  TokenMerged,
+  TokenState,
+} from '../generated/records.js';
+import { difference } from './difference.js';
+import { type Folded, fold } from './fold.js';
+import { placeOf } from './order.js';
+
+export type LifecycleRecord =
+  | { readonly type: 'tokenline.lifecycle.TokenChanged'; readonly value: TokenChanged }
+  | { readonly type: 'tokenline.lifecycle.FactNoted'; readonly value: FactNoted }
+  | { readonly type: 'tokenline.lifecycle.FactIgnored'; readonly value: FactIgnored }
+  | { readonly type: 'tokenline.lifecycle.ProvisioningCompleted'; readonly value: ProvisioningCompleted }
+  | { readonly type: 'tokenline.lifecycle.TokenMerged'; readonly value: TokenMerged };
+
+/** What is remembered of a token, with the fold of it. */
+export interface TokenMemory {
+  readonly stored: StoredToken;
+  readonly folded: Folded;
+}
+
+export interface Consequence {
+  readonly events: readonly LifecycleRecord[];
+  readonly memory: TokenMemory;
+  /** Whether the memory differs from before. */
+  readonly changed: boolean;
+  /** Facts that belong to another token, to be written under its id, in this order. */
+  readonly forwarded: readonly TokenFact[];
+  /** The state to publish, or null to withdraw it; left out when it stands. */
+  readonly published?: TokenState | null;
+}
+
+/** The memory of a token from what was stored. */
+export function recall(stored: StoredToken): TokenMemory {
+  return { stored, folded: fold(stored.tokenId, stored.facts) };
+}
+
+/** `cause` is where the fact lies in token.facts. */
+export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: LogPosition): Consequence {
+  const stored: StoredToken = memory?.stored ?? {
+    tokenId: fact.tokenId,
+    facts: [],
+    version: 0,
+    completionAnnounced: false,
+    lastFact: cause,
+  };
+  const folded = memory?.folded ?? fold(fact.tokenId, []);
+  const trace = tracer(fact, cause);
+
+  const ignored = (reason: FactIgnored['reason'], explanation: string): LifecycleRecord => ({
+    type: 'tokenline.lifecycle.FactIgnored',
+    value: { ...trace(stored.version), reason, explanation },
+  });
+
+  if (stored.facts.some((known) => known.factId === fact.factId)) {
+    return {
+      events: [ignored('REPEAT', 'The fact is already known.')],
+      memory: { stored, folded },
+      changed: false,
+      forwarded: [],
+    };
+  }
+  if (stored.mergedInto !== undefined) {
+    const sentence = `The token is ${stored.mergedInto}; the fact has gone there.`;
+    const forwarded = fact.kind === 'TOKENS_MERGED' ? [] : [rehome(fact, stored.mergedInto)];
+    return { events: [ignored('MERGED', sentence)], memory: { stored, folded }, changed: false, forwarded };
+  }
+  if (fact.kind === 'TOKENS_MERGED' && fact.otherTokenId !== undefined)
+    return merge(stored, fact, fact.otherTokenId, cause, trace);
+
+  const place = placeOf(stored.facts, fact);
+  const late = place < stored.facts.length;
+  const facts = [...stored.facts.slice(0, place), compact(fact), ...stored.facts.slice(place)];
+  const after = fold(stored.tokenId, facts);
+  const changes = difference(memory === undefined ? undefined : folded.state, after.state);
+  const version = changes.length > 0 ? stored.version + 1 : stored.version;
+  const state: TokenState = { ...after.state, version };
+  const events: LifecycleRecord[] = [];
+  const refusal = after.refused.get(fact.factId);
+  if (refusal !== undefined) events.push(ignored('ILLEGAL', refusal));
+  if (changes.length > 0) {
+    events.push({
+      type: 'tokenline.lifecycle.TokenChanged',
+      value: { ...trace(version, events.length), late, changes, state },
+    });
+  } else if (refusal === undefined) {
+    events.push({ type: 'tokenline.lifecycle.FactNoted', value: { ...trace(version), late } });
+  }
+  const announcedElsewhere = fact.kind === 'FACTS_ABSORBED' && fact.completionAnnounced === true;
+  const { completedAt } = after.state.provisioning;
+  const announce = completedAt !== undefined && !stored.completionAnnounced && !announcedElsewhere;
+  if (announce) {
+    events.push({
+      type: 'tokenline.lifecycle.ProvisioningCompleted',
+      value: {
+        ...trace(version, events.length),
+        network: state.network,
+        path: state.provisioning.path,
+        tokenType: state.tokenType,
+        wallet: state.wallet,
+        tokenRequestorId: state.tokenRequestorId,
+        device: state.device,
+        card: state.card,
+        completedAt,
+      },
+    });
+  }
+  return {
+    events,
+    memory: {
+      stored: {
+        ...stored,
+        facts,
+        version,
+        completionAnnounced: stored.completionAnnounced || announcedElsewhere || announce,
+        lastFact: cause,
+      },
+      folded: after,
+    },
+    changed: true,
+    forwarded: [],
+    ...(changes.length > 0 && { published: state }),
+  };
+}
+
+function merge(
+  stored: StoredToken,
+  fact: TokenFact,
+  survivor: string,
+  cause: LogPosition,
+  trace: ReturnType<typeof tracer>,
+): Consequence {
+  const absorbed: TokenFact = {
+    ...fact,
+    factId: `absorbed:${stored.tokenId}`,
+    tokenId: survivor,
+    kind: 'FACTS_ABSORBED',
+    otherTokenId: stored.tokenId,
+    completionAnnounced: stored.completionAnnounced,
+    aliases: [],
+  };
+  const merged: StoredToken = {
+    ...stored,
+    facts: [],
+    version: stored.version + 1,
+    mergedInto: survivor,
+    lastFact: cause,
+  };
+  return {
+    events: [{ type: 'tokenline.lifecycle.TokenMerged', value: { ...trace(merged.version), intoTokenId: survivor } }],
+    memory: { stored: merged, folded: fold(stored.tokenId, []) },
+    changed: true,
+    forwarded: [absorbed, ...stored.facts.map((known) => rehome(known, survivor))],
+    published: null,
+  };
+}
+
+function rehome(fact: TokenFact, tokenId: string): TokenFact {
+  return { ...compact(fact), tokenId };
+}
+
+/** A fact without what the fold never reads: sealed values. They stay in token.facts. */
+function compact(fact: TokenFact): TokenFact {
+  const { activation: _activation, tokenPanSealed: _tokenPanSealed, ...rest } = fact;
+  return rest;
+}
+
+function tracer(fact: TokenFact, cause: LogPosition) {
+  return (version: number, index = 0) => ({
+    eventId: `${cause.topic}-${cause.partition}-${cause.offset}-${index}`,
+    tokenId: fact.tokenId,
+    version,
+    occurredAt: fact.occurredAt,
+    recordedAt: fact.receivedAt,
+    factId: fact.factId,
+    factKind: fact.kind,
+    source: fact.source,
+    actor: fact.actor,
+    reasonCode: fact.reasonCode,
+    cause,
+  });
+}

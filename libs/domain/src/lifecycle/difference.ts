@@ -1,0 +1,39 @@
+/** What changed between two states, field by field, as text a person can read. */
+import type { FieldChange } from '../generated/records.js';
+import type { FoldedState } from './fold.js';
+
+/** Changed fields by dotted name; times as ISO 8601 UTC. Empty when nothing published differs. `updatedAt` alone is no change. */
+export function difference(before: FoldedState | undefined, after: FoldedState): FieldChange[] {
+  const from = before === undefined ? {} : flatten(before);
+  const to = flatten(after);
+  return [...new Set([...Object.keys(from), ...Object.keys(to)])]
+    .filter((field) => from[field] !== to[field])
+    .map((field) => ({ field, from: from[field], to: to[field] }));
+}
+
+const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
+
+function flatten(state: FoldedState): Record<string, string | undefined> {
+  const { provisioning } = state;
+  return {
+    network: state.network,
+    status: state.status,
+    suspendedBy: state.suspendedBy.join(' ') || undefined,
+    'provisioning.outcome': provisioning.outcome,
+    'provisioning.path': provisioning.path,
+    'provisioning.requestedAt': iso(provisioning.requestedAt),
+    'provisioning.onDeviceAt': iso(provisioning.onDeviceAt),
+    'provisioning.activatedAt': iso(provisioning.activatedAt),
+    'provisioning.completedAt': iso(provisioning.completedAt),
+    tokenType: state.tokenType,
+    wallet: state.wallet,
+    tokenRequestorId: state.tokenRequestorId,
+    'device.id': state.device?.id,
+    'device.name': state.device?.name,
+    'device.type': state.device?.type,
+    'card.ref': state.card?.ref,
+    'card.last4': state.card?.last4,
+    aliases: state.aliases.map((alias) => `${alias.kind}:${alias.value}`).join(' ') || undefined,
+    tokenExpiry: state.tokenExpiry,
+  };
+}

@@ -1,0 +1,46 @@
+/** The order in which facts are folded: when they happened, then where they stand in a provisioning flow, then their id. */
+import type { FactKind, TokenFact } from '../generated/records.js';
+
+const precedence: Readonly<Record<FactKind, number>> = {
+  PROVISIONING_REQUESTED: 0,
+  TOKEN_CREATED: 1,
+  ACTIVATION_CODE_ISSUED: 2,
+  DEVICE_PROVISIONED: 3,
+  AUTHENTICATION_FAILED: 4,
+  AUTHENTICATION_SUCCEEDED: 5,
+  STATUS_REPORTED: 6,
+  TOKEN_UPDATED: 7,
+  TOKEN_REPLACED: 8,
+  DEVICE_BOUND: 9,
+  DEVICE_UNBOUND: 10,
+  CARDHOLDER_VERIFIED: 11,
+  NOTED: 12,
+  TOKEN_RESUMED: 13,
+  TOKEN_SUSPENDED: 14,
+  TOKEN_DELETED: 15,
+  DEADLINE_PASSED: 16,
+  TOKENS_MERGED: 17,
+  FACTS_ABSORBED: 18,
+  UNKNOWN: 19,
+};
+
+/** Total order over facts of one token; zero only for the same factId. */
+export function compareFacts(a: TokenFact, b: TokenFact): number {
+  return (
+    a.occurredAt - b.occurredAt ||
+    precedence[a.kind] - precedence[b.kind] ||
+    (a.factId < b.factId ? -1 : a.factId > b.factId ? 1 : 0)
+  );
+}
+
+/** Where `fact` belongs in the sorted `facts`. */
+export function placeOf(facts: readonly TokenFact[], fact: TokenFact): number {
+  let low = 0;
+  let high = facts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareFacts(facts[middle] as TokenFact, fact) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

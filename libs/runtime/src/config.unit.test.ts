@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './config.js';
+
+const local = {
+  TOKENLINE_MODE: 'local',
+  TOKENLINE_KAFKA_BROKERS: '127.0.0.1:9092, 127.0.0.1:9093',
+  TOKENLINE_SCHEMA_REGISTRY_URL: 'http://127.0.0.1:8081',
+  TOKENLINE_MONGODB_URI: 'mongodb://127.0.0.1/?replicaSet=rs0',
+  TOKENLINE_SEALING_KEYS: '{}',
+};
+
+function problems(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('configuration', () => {
+  it('has the contract’s defaults', () => {
+    const config = loadConfig(local);
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      ports: { ingest: 7401, query: 7400 },
+      kafka: { brokers: ['127.0.0.1:9092', '127.0.0.1:9093'], ssl: false },
+      prefix: '',
+      databaseName: 'tokenline',
+      ehiTimeZone: 'Europe/London',
+    });
+  });
+
+  it('puts the prefix before the database name', () => {
+    expect(loadConfig({ ...local, TOKENLINE_TOPIC_PREFIX: 'uat-' }).databaseName).toBe('uat-tokenline');
+  });
+
+  it('names every variable at fault at once', () => {
+    expect(
+      problems({
+        TOKENLINE_MODE: 'local',
+        TOKENLINE_INGEST_PORT: '99999',
+        TOKENLINE_EHI_TIME_ZONE: 'Mars/Olympus',
+      }).map((p) => p.split(' ')[0]),
+    ).toEqual([
+      'TOKENLINE_KAFKA_BROKERS',
+      'TOKENLINE_EHI_TIME_ZONE',
+      'TOKENLINE_INGEST_PORT',
+      'TOKENLINE_SCHEMA_REGISTRY_URL',
+      'TOKENLINE_MONGODB_URI',
+      'TOKENLINE_SEALING_KEYS',
+    ]);
+  });
+
+  it('refuses to start without credentials outside local mode', () => {
+    const { TOKENLINE_MODE: _, ...production } = local;
+    expect(problems(production)).toEqual([expect.stringContaining('TOKENLINE_API_KEYS is not set')]);
+    expect(problems({ ...production, TOKENLINE_API_KEYS: 'thredd=short' })).not.toEqual([]);
+    expect(loadConfig({ ...production, TOKENLINE_API_KEYS: 'thredd=0123456789abcdef' }).apiKeys).toEqual({
+      thredd: '0123456789abcdef',
+    });
+  });
+
+  it('refuses a local door open beyond loopback without credentials', () => {
+    expect(problems({ ...local, TOKENLINE_HOST: '0.0.0.0' })).toEqual([expect.stringContaining('TOKENLINE_HOST')]);
+  });
+});

@@ -1,0 +1,29 @@
+/** CloudEvents attributes of a record, Kafka binding, binary mode: for routing, tracing and tools. What the domain needs is in the value. */
+
+export interface EventAttributes {
+  readonly id: string;
+  /** Full record name. */
+  readonly type: string;
+  /** The service that writes it, for example `lifecycle`. */
+  readonly source: string;
+  /** When it happened, epoch milliseconds UTC. */
+  readonly time: number;
+  /** What it is about: the tokenId where there is one. */
+  readonly subject?: string | undefined;
+  /** W3C trace context, passed on when it came in. */
+  readonly traceparent?: string | undefined;
+}
+
+export function eventHeaders(event: EventAttributes): Record<string, string> {
+  return {
+    ce_specversion: '1.0',
+    ce_id: event.id,
+    ce_type: event.type,
+    ce_source: `/tokenline/${event.source}`,
+    ce_time: new Date(event.time).toISOString(),
+    ...(event.subject !== undefined && { ce_subject: event.subject }),
+    // A registry-framed value is not plain Avro, and says so.
+    'content-type': 'application/vnd.confluent.avro',
+    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
+  };
+}

@@ -1,0 +1,70 @@
+import { topics } from '@tokenline/contracts';
+import { describe, expect, it } from 'vitest';
+import { eventually, freshLog, freshPrefix, kafkaConfig, readAll, silentLog } from './given.js';
+import { createLog } from './log.js';
+import { type InRecord, LogUnavailable } from './ports.js';
+
+const record = (key: string, text = key) =>
+  ({ topic: 'tsp.inbound', key, value: Buffer.from(text), headers: { h: 'v' } }) as const;
+
+describe('topics', () => {
+  it('are created as stated, and a difference is reported and left alone', async () => {
+    const { log, prefix } = await freshLog(['token.facts', 'token.state']);
+    const stated = topics.filter((t) => t.name === 'token.facts' || t.name === 'token.state');
+    expect(await log.ensureTopics(stated)).toEqual({ created: [], mismatches: [] });
+    const others = stated.map((t) => ({ ...t, partitions: 9, cleanup: 'delete', retentionMs: 1_000 }) as const);
+    expect((await log.ensureTopics(others)).mismatches).toEqual([
+      `Topic ${prefix}token.facts has 6 partitions, stated are 9.`,
+      `Topic ${prefix}token.facts has retention.ms=-1, stated is 1000.`,
+      `Topic ${prefix}token.state has 6 partitions, stated are 9.`,
+      `Topic ${prefix}token.state has cleanup.policy=compact, stated is delete.`,
+      `Topic ${prefix}token.state has retention.ms=-1, stated is 1000.`,
+    ]);
+  });
+});
+
+describe('writing and reading', () => {
+  it('keeps what was acknowledged, with key and headers, one key in order', async () => {
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer();
+    await Promise.all(Array.from({ length: 300 }, (_, i) => writer.write([record(`key${i % 7}`, String(i))])));
+    await writer.close();
+    const records = await readAll(log, 'tsp.inbound');
+    expect(records.map((r) => Number(r.value)).sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, i) => i));
+    for (let key = 0; key < 7; key++) {
+      const numbers = records.filter((r) => r.key === `key${key}`).map((r) => Number(r.value));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
+    expect(records[0]).toMatchObject({ topic: 'tsp.inbound', headers: { h: 'v' } });
+  });
+
+  it('hands the same records over again after a handler failed, and goes on where it stopped', async () => {
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer();
+    await writer.write([record('a', '1'), record('a', '2')]);
+    let failures = 2;
+    const seen: string[] = [];
+    const onRecords = async (records: readonly InRecord[]): Promise<void> => {
+      if (failures-- > 0) throw new TypeError('the kind of error that stops a bare kafkajs consumer for good');
+      seen.push(...records.map((r) => String(r.value)));
+    };
+    const first = await log.read({ group: 'g', topics: ['tsp.inbound'], onRecords });
+    await eventually('both records', () => seen.length === 2);
+    await first.stop();
+    await writer.write([record('a', '3')]);
+    const second = await log.read({ group: 'g', topics: ['tsp.inbound'], onRecords });
+    await eventually('the third record', () => seen.includes('3'));
+    expect(seen).toEqual(['1', '2', '3']);
+    expect(second.problem()).toBeUndefined();
+    await second.stop();
+    await writer.close();
+  });
+
+  it('refuses to acknowledge what no broker took, soon, and says so', async () => {
+    const config = { ...kafkaConfig(), brokers: ['127.0.0.1:1'] };
+    const writer = createLog(config, freshPrefix(), silentLog, 'test').writer({ timeoutMs: 1_500 });
+    await expect(writer.write([record('a')])).rejects.toBeInstanceOf(LogUnavailable);
+    expect(writer.problem()).toContain('does not take records');
+    await writer.close();
+  });
+});

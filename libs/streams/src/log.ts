@@ -1,0 +1,45 @@
+/** The way to the log: one object a service makes at start and closes at its end. */
+import { topics as allTopics, type TopicName, type TopicSpec } from '@tokenline/contracts';
+import type { KafkaConfig, Logger } from '@tokenline/runtime';
+import { createClient, plainRetry } from './client.js';
+import { type FollowOptions, follow } from './follow.js';
+import type { InRecord, LogReader, LogWriter, ReaderOptions } from './ports.js';
+import { type ProcessorOptions, startProcessor } from './processor.js';
+import { startReader } from './reader.js';
+import { scan } from './scan.js';
+import { ensureTopics, type TopicsReport } from './topics.js';
+import { createWriter, type WriterOptions } from './writer.js';
+
+export interface Log {
+  readonly writer: (options?: Partial<WriterOptions>) => LogWriter;
+  readonly read: (options: ReaderOptions) => Promise<LogReader>;
+  /** Exactly-once: see processor.ts. */
+  readonly process: (options: ProcessorOptions) => Promise<LogReader>;
+  /** Every record of a topic up to its present end, partitions interleaved. */
+  readonly scan: (topic: TopicName, onRecord: (record: InRecord) => void | Promise<void>) => Promise<void>;
+  /** Records of a topic as they come, from its beginning or its present end, until the signal aborts. For tools. */
+  readonly follow: (topic: TopicName, options: Omit<FollowOptions, 'topic' | 'prefix'>) => Promise<void>;
+  readonly ensureTopics: (specs?: readonly TopicSpec[]) => Promise<TopicsReport>;
+}
+
+/**
+ * `clientId` names the service in broker logs and quotas. `onFatal` is told when reading has stopped for good:
+ * the process should end and be started again.
+ */
+export function createLog(
+  config: KafkaConfig,
+  prefix: string,
+  log: Logger,
+  clientId: string,
+  onFatal: (error: Error) => void = () => undefined,
+): Log {
+  const client = (role: string) => createClient(config, `tokenline-${clientId}-${role}`, log, plainRetry);
+  return {
+    writer: (options) => createWriter(client('writer'), prefix, log, options),
+    read: (options) => startReader(client('reader'), prefix, log, options, onFatal),
+    process: (options) => startProcessor(config, prefix, log, clientId, options, onFatal),
+    scan: (topic, onRecord) => scan(client('scan'), { topic: `${prefix}${topic}`, prefix, onRecord }),
+    follow: (topic, options) => follow(client('follow'), { ...options, topic: `${prefix}${topic}`, prefix }),
+    ensureTopics: (specs = allTopics) => ensureTopics(client('admin'), prefix, specs, config.replicationFactor),
+  };
+}

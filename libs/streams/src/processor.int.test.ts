@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually, freshLog, kafkaConfig, readAll, silentLog } from './given.js';
+import { createLog, type Log } from './log.js';
+import type { LogReader } from './ports.js';
+import type { PartitionLogic, ProcessorOptions } from './processor.js';
+
+/** Sums numbers by key: each input gives one output with the running sum, and the changelog holds the sum. */
+function summing(hooks: { readonly fail?: () => boolean } = {}): (partition: number) => PartitionLogic {
+  return (partition) => {
+    const sums = new Map<string, number>();
+    return {
+      restore: (record) => void sums.set(record.key, Number(record.value)),
+      process: async (records) => {
+        const touched = new Map<string, number>();
+        const outputs = records.map((record) => {
+          const sum = (touched.get(record.key) ?? sums.get(record.key) ?? 0) + Number(record.value);
+          touched.set(record.key, sum);
+          return { topic: 'token.lifecycle', partition, key: record.key, value: Buffer.from(String(sum)) } as const;
+        });
+        if (hooks.fail?.()) throw new Error('a fault in the logic');
+        const changes = [...touched].map(
+          ([key, sum]) => ({ topic: 'lifecycle.store', partition, key, value: Buffer.from(String(sum)) }) as const,
+        );
+        return {
+          outputs: [...outputs, ...changes],
+          applied: () => {
+            for (const [key, sum] of touched) sums.set(key, sum);
+          },
+        };
+      },
+    };
+  };
+}
+
+const names = ['token.facts', 'token.lifecycle', 'lifecycle.store'] as const;
+const options = (open: ProcessorOptions['open']): ProcessorOptions => ({
+  group: 'sums',
+  input: 'token.facts',
+  changelog: 'lifecycle.store',
+  open,
+  maxRecords: 10,
+});
+
+async function write(log: Log, count: number, keys: number): Promise<void> {
+  const writer = log.writer();
+  await writer.write(
+    Array.from(
+      { length: count },
+      (_, i) => ({ topic: 'token.facts', key: `k${i % keys}`, value: Buffer.from('1') }) as const,
+    ),
+  );
+  await writer.close();
+}
+
+/** Running sums of each key as published: exactly 1, 2, 3 … when nothing was lost and nothing doubled. */
+async function publishedSums(log: Log): Promise<Record<string, number[]>> {
+  const sums: Record<string, number[]> = {};
+  for (const record of await readAll(log, 'token.lifecycle'))
+    sums[record.key] = [...(sums[record.key] ?? []), Number(record.value)];
+  return sums;
+}
+
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+const running: LogReader[] = [];
+afterEach(async () => {
+  for (const reader of running.splice(0)) await reader.stop();
+});
+
+describe('the exactly-once processor', () => {
+  it('publishes once for each input, restores after a restart and goes on', async () => {
+    const { log } = await freshLog(names);
+    await write(log, 60, 4);
+    const first = await log.process(options(summing()));
+    await eventually('the first 60', async () => Object.values(await publishedSums(log)).flat().length === 60);
+    await first.stop();
+    await write(log, 40, 4);
+    running.push(await log.process(options(summing())));
+    await eventually('all 100', async () => Object.values(await publishedSums(log)).flat().length >= 100);
+    expect(await publishedSums(log)).toEqual({ k0: upTo(25), k1: upTo(25), k2: upTo(25), k3: upTo(25) });
+  });
+
+  it('redoes a batch whose logic failed, without loss or doubling', async () => {
+    const { log } = await freshLog(names);
+    await write(log, 50, 3);
+    let calls = 0;
+    running.push(await log.process(options(summing({ fail: () => calls++ % 3 === 1 }))));
+    await eventually('all 50', async () => Object.values(await publishedSums(log)).flat().length >= 50);
+    expect(await publishedSums(log)).toEqual({ k0: upTo(17), k1: upTo(17), k2: upTo(16) });
+  });
+
+  it('stays exact while instances come and go', async () => {
+    const { log, prefix } = await freshLog(names);
+    const other = createLog(kafkaConfig(), prefix, silentLog, 'other');
+    const first = await log.process(options(summing()));
+    await write(log, 60, 5);
+    running.push(await other.process(options(summing())));
+    await write(log, 60, 5);
+    await eventually('half of it', async () => Object.values(await publishedSums(log)).flat().length >= 60);
+    await first.stop();
+    await write(log, 30, 5);
+    await eventually('all 150', async () => Object.values(await publishedSums(log)).flat().length >= 150, 45_000);
+    expect(await publishedSums(log)).toEqual(Object.fromEntries([0, 1, 2, 3, 4].map((k) => [`k${k}`, upTo(30)])));
+  });
+
+  it('fences a zombie: an instance that still believes it owns a partition cannot commit', async () => {
+    const { log, prefix } = await freshLog(names);
+    await write(log, 1, 1);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = summing();
+    let entered = false;
+    const zombie = await log.process(
+      options((partition) => {
+        const logic = slow(partition);
+        return {
+          ...logic,
+          process: async (records) => {
+            entered = true;
+            await held;
+            return logic.process(records);
+          },
+        };
+      }),
+    );
+    await eventually('the zombie to be inside its batch', () => entered);
+    // A second owner of the same partitions, as after a rebalance the first has not heard of.
+    const heir = createLog(kafkaConfig(), prefix, silentLog, 'heir');
+    running.push(await heir.process({ ...options(summing()), group: 'sums' }));
+    release();
+    await eventually('the sum', async () => Object.values(await publishedSums(log)).flat().length >= 1, 45_000);
+    await write(log, 3, 1);
+    await eventually('the rest', async () => Object.values(await publishedSums(log)).flat().length >= 4, 45_000);
+    expect(await publishedSums(log)).toEqual({ k0: upTo(4) });
+    await zombie.stop();
+  });
+});

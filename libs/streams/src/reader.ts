@@ -1,0 +1,170 @@
+/**
+ * The reader: hands records of a partition over in order and commits offsets after they are handled: at least once.
+ *
+ * A handler that throws gets the same records again after a pause (100 ms, doubling to 5 s), for ever: a lost dependency is not a poison pill,
+ * and what is poison the handler itself puts aside. Heartbeats go on meanwhile. When the group rebalances during a handler, its result stands
+ * and its offsets are not committed: the new owner repeats the work.
+ */
+import type { TopicName } from '@tokenline/contracts';
+import type { Logger } from '@tokenline/runtime';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { InRecord, LogReader, ReaderOptions } from './ports.js';
+
+export const consumerSettings = {
+  sessionTimeout: 10_000,
+  rebalanceTimeout: 15_000,
+  heartbeatInterval: 1_500,
+  maxWaitTimeInMs: 100,
+  maxBytesPerPartition: 1_048_576,
+  allowAutoTopicCreation: false,
+  retry: {
+    initialRetryTime: 100,
+    multiplier: 2,
+    maxRetryTime: 2_000,
+    retries: 5,
+    restartOnFailure: () => Promise.resolve(true),
+  },
+} as const;
+
+export async function startReader(
+  client: Kafka,
+  prefix: string,
+  log: Logger,
+  options: ReaderOptions,
+  onFatal: (error: Error) => void,
+): Promise<LogReader> {
+  const consumer = client.consumer({ ...consumerSettings, groupId: `${prefix}${options.group}` });
+  const stopping = new AbortController();
+  const watch = watchConsumer(consumer, prefix, onFatal, stopping.signal);
+  let trouble: string | undefined;
+
+  await consumer.connect();
+  await consumer.subscribe({ topics: options.topics.map((t) => `${prefix}${t}`), fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: 3,
+    eachBatch: async (payload) => {
+      const { batch, resolveOffset, commitOffsetsIfNecessary, heartbeat, isRunning, isStale } = payload;
+      const size = options.maxRecords ?? 500;
+      for (let at = 0; at < batch.messages.length; at += size) {
+        const messages = batch.messages.slice(at, at + size);
+        const records = messages.map((m) => toRecord(batch.topic, batch.partition, m, prefix));
+        for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
+          if (!isRunning() || isStale() || stopping.signal.aborted) return;
+          try {
+            await withHeartbeats(heartbeat, () => options.onRecords(records, stopping.signal));
+            trouble = undefined;
+            break;
+          } catch (error) {
+            if (isGroupError(error)) throw error;
+            trouble = `${options.group} cannot handle records: ${(error as Error).message}`;
+            log.warn(
+              { err: error, group: options.group, partition: batch.partition },
+              'Records not handled; trying again',
+            );
+            await pauseWithHeartbeats(pause, heartbeat, stopping.signal);
+          }
+        }
+        const last = (messages.at(-1) as KafkaMessage).offset;
+        resolveOffset(last);
+        await commitOffsetsIfNecessary({
+          topics: [
+            { topic: batch.topic, partitions: [{ partition: batch.partition, offset: String(Number(last) + 1) }] },
+          ],
+        });
+        await heartbeat();
+      }
+    },
+  });
+
+  return {
+    stop: async () => {
+      stopping.abort();
+      await consumer.disconnect();
+    },
+    problem: () => trouble ?? watch.problem(),
+    lag: watch.lag,
+  };
+}
+
+/** Follows a consumer's own reports: assignment, lag, crashes. */
+export function watchConsumer(
+  consumer: Consumer,
+  prefix: string,
+  onFatal: (error: Error) => void,
+  stopping: AbortSignal,
+) {
+  const lag = new Map<string, number>();
+  let joined = false;
+  let crash: string | undefined;
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    joined = true;
+    crash = undefined;
+    lag.clear();
+  });
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    lag.set(`${payload.topic.slice(prefix.length)}-${payload.partition}`, Number(payload.offsetLag));
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    joined = false;
+    crash = payload.error.message;
+    if (!payload.restart && !stopping.aborted) onFatal(payload.error);
+  });
+  return {
+    lag: (): ReadonlyMap<string, number> => lag,
+    problem: (): string | undefined =>
+      crash !== undefined ? `The consumer stopped: ${crash}` : joined ? undefined : 'Not yet a member of the group.',
+  };
+}
+
+export function toRecord(topic: string, partition: number, message: KafkaMessage, prefix: string): InRecord {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
+    const one = Array.isArray(value) ? value[0] : value;
+    if (one !== undefined) headers[name] = one.toString();
+  }
+  return {
+    topic: topic.slice(prefix.length) as TopicName,
+    partition,
+    offset: Number(message.offset),
+    key: message.key?.toString() ?? '',
+    value: message.value,
+    headers,
+    timestamp: Number(message.timestamp),
+  };
+}
+
+/** Runs `work` with heartbeats beside it. A heartbeat the group refuses (it rebalances, or has forgotten us) is thrown once the work is done. */
+export async function withHeartbeats<T>(heartbeat: EachBatchPayload['heartbeat'], work: () => Promise<T>): Promise<T> {
+  let refused: unknown;
+  const timer = setInterval(() => {
+    heartbeat().catch((error: unknown) => {
+      refused = error;
+    });
+  }, consumerSettings.heartbeatInterval);
+  try {
+    const result = await work();
+    if (refused !== undefined) throw refused;
+    return result;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+export async function pauseWithHeartbeats(
+  ms: number,
+  heartbeat: EachBatchPayload['heartbeat'],
+  signal: AbortSignal,
+): Promise<void> {
+  const until = Date.now() + ms;
+  while (Date.now() < until && !signal.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(500, until - Date.now())));
+    await heartbeat();
+  }
+}
+
+/** kafkajs' own errors must reach kafkajs: that is how it learns that it has to join again. */
+export function isGroupError(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('KafkaJS');
+}

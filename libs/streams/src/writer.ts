@@ -1,0 +1,161 @@
+/**
+ * The writer: one request in flight, everything that arrives meanwhile goes with the next one.
+ *
+ *   idle ── write ──▶ sending ── done ──▶ idle, or sending what has queued up
+ *                        └── failed or out of time ──▶ producer thrown away, callers told; the next write makes a new producer
+ *
+ * Why a failed producer is thrown away: after an answer that never came, kafkajs rolls the idempotent sequence back and would use it for
+ * other records; a broker that had stored the first ones takes those for a repeat, acknowledges, and stores nothing. A new producer has a new
+ * sequence, so what is acknowledged is stored. What was not acknowledged may be stored as well: readers expect repeats.
+ */
+import type { Logger } from '@tokenline/runtime';
+import type { Kafka, Producer, TopicMessages } from 'kafkajs';
+import { LogUnavailable, type LogWriter, type OutRecord } from './ports.js';
+
+interface Waiting {
+  readonly records: readonly OutRecord[];
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface WriterOptions {
+  /** Most milliseconds a write may take before it counts as failed. */
+  readonly timeoutMs: number;
+  /** Most records in one request. */
+  readonly maxRecords: number;
+}
+
+export const writerDefaults: WriterOptions = { timeoutMs: 5_000, maxRecords: 1_000 };
+
+export function createWriter(
+  client: Kafka,
+  prefix: string,
+  log: Logger,
+  options: Partial<WriterOptions> = {},
+): LogWriter {
+  const { timeoutMs, maxRecords } = { ...writerDefaults, ...options };
+  let producer: Producer | undefined;
+  let queue: Waiting[] = [];
+  let sending = false;
+  let trouble: string | undefined;
+  let probing: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const connect = async (): Promise<Producer> => {
+    if (producer !== undefined) return producer;
+    const made = client.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+    try {
+      await made.connect();
+    } catch (error) {
+      void made.disconnect().catch(() => undefined);
+      throw error;
+    }
+    producer = made;
+    return made;
+  };
+
+  const discard = (): void => {
+    const old = producer;
+    producer = undefined;
+    void old?.disconnect().catch(() => undefined);
+  };
+
+  /** While in trouble, tries to reach the broker each second, so that the doors open again without a victim. */
+  const probe = (): void => {
+    if (probing !== undefined || closed) return;
+    probing = setTimeout(() => {
+      probing = undefined;
+      if (sending || trouble === undefined) return;
+      within(timeoutMs, connect()).then(
+        () => {
+          trouble = undefined;
+          log.info('The log takes records again');
+        },
+        () => probe(),
+      );
+    }, 1_000);
+    probing.unref();
+  };
+
+  const drain = async (): Promise<void> => {
+    if (sending) return;
+    sending = true;
+    while (queue.length > 0) {
+      const batch: Waiting[] = [];
+      let count = 0;
+      while (queue[0] !== undefined && (batch.length === 0 || count + queue[0].records.length <= maxRecords)) {
+        count += queue[0].records.length;
+        batch.push(queue.shift() as Waiting);
+      }
+      try {
+        await within(
+          timeoutMs,
+          connect().then((p) =>
+            p.sendBatch({
+              acks: -1,
+              topicMessages: byTopic(
+                batch.flatMap((w) => w.records),
+                prefix,
+              ),
+            }),
+          ),
+        );
+        if (trouble !== undefined) log.info('The log takes records again');
+        trouble = undefined;
+        for (const waiting of batch) waiting.resolve();
+      } catch (error) {
+        discard();
+        if (trouble === undefined) log.warn({ err: error }, 'The log does not take records');
+        trouble = `The log does not take records: ${(error as Error).message}`;
+        const failure = new LogUnavailable(trouble);
+        for (const waiting of batch) waiting.reject(failure);
+        probe();
+      }
+    }
+    sending = false;
+  };
+
+  return {
+    write: (records) =>
+      records.length === 0
+        ? Promise.resolve()
+        : new Promise((resolve, reject) => {
+            if (closed) return reject(new LogUnavailable('The writer is closed.'));
+            queue.push({ records, resolve, reject });
+            void drain();
+          }),
+    problem: () => trouble,
+    close: async () => {
+      closed = true;
+      clearTimeout(probing);
+      const left = queue;
+      queue = [];
+      for (const waiting of left) waiting.reject(new LogUnavailable('The writer is closing.'));
+      await producer?.disconnect();
+    },
+  };
+}
+
+export function byTopic(records: readonly OutRecord[], prefix: string): TopicMessages[] {
+  const topics = new Map<string, TopicMessages>();
+  for (const record of records) {
+    const topic = `${prefix}${record.topic}`;
+    const entry = topics.get(topic) ?? { topic, messages: [] };
+    topics.set(topic, entry);
+    entry.messages.push({
+      key: record.key,
+      value: record.value,
+      ...(record.headers && { headers: record.headers }),
+      ...(record.partition !== undefined && { partition: record.partition }),
+    });
+  }
+  return [...topics.values()];
+}
+
+/** The promise's result, or LogUnavailable after `ms`. */
+export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new LogUnavailable(`no answer within ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

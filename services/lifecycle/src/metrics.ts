@@ -1,0 +1,34 @@
+/** What the lifecycle service counts. */
+import type { LifecycleRecord } from '@tokenline/domain';
+import { Counter, Gauge, type Registry } from '@tokenline/runtime';
+import type { LogReader } from '@tokenline/streams';
+
+export type Counted = (events: readonly LifecycleRecord[]) => void;
+
+export function lifecycleMetrics(registry: Registry): {
+  readonly count: Counted;
+  readonly watch: (reader: LogReader) => void;
+} {
+  const events = new Counter({
+    name: 'tokenline_lifecycle_events_total',
+    help: 'Lifecycle events decided, by type; those of a transaction that failed and was redone are counted again.',
+    labelNames: ['type'],
+    registers: [registry],
+  });
+  return {
+    count: (list) => {
+      for (const event of list) events.inc({ type: event.type.slice('tokenline.lifecycle.'.length) });
+    },
+    watch: (reader) => {
+      new Gauge({
+        name: 'tokenline_lifecycle_lag_records',
+        help: 'Facts behind the end of token.facts, by partition.',
+        labelNames: ['partition'],
+        registers: [registry],
+        collect() {
+          for (const [partition, lag] of reader.lag()) this.set({ partition }, lag);
+        },
+      });
+    },
+  };
+}

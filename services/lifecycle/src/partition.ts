@@ -1,0 +1,128 @@
+/**
+ * One partition of token.facts: what is remembered of its tokens, and what a batch of facts leads to.
+ * The memory is restored from lifecycle.store and changes only after the transaction that wrote the same change there has committed.
+ */
+import type { Codec, RecordName } from '@tokenline/contracts';
+import {
+  decide,
+  type LifecycleRecord,
+  type LogPosition,
+  recall,
+  type TokenFact,
+  type TokenMemory,
+  type TokenState,
+} from '@tokenline/domain';
+import { eventHeaders, type InRecord, type OutRecord, type PartitionLogic } from '@tokenline/streams';
+import type { Counted } from './metrics.js';
+
+/** Puts aside a record that is not a fact; gives the dead letter to write in the same transaction. */
+export type PutAside = (record: InRecord, why: string) => Promise<OutRecord>;
+
+export interface PartitionParts {
+  readonly partition: number;
+  readonly codec: Codec;
+  readonly putAside: PutAside;
+  readonly count: Counted;
+}
+
+export function createPartition({ partition, codec, putAside, count }: PartitionParts): PartitionLogic {
+  const memory = new Map<string, TokenMemory>();
+
+  return {
+    restore: async (record) => {
+      if (record.value === null) {
+        memory.delete(record.key);
+        return;
+      }
+      const decoded = await codec.decode(record.value);
+      if (!decoded.ok || decoded.type !== 'tokenline.lifecyclestore.StoredToken') {
+        throw new Error(
+          `lifecycle.store holds a record that is no StoredToken at offset ${record.offset} of partition ${partition}.`,
+        );
+      }
+      memory.set(record.key, recall(decoded.value));
+    },
+
+    process: async (records) => {
+      const touched = new Map<string, TokenMemory>();
+      const published = new Map<string, OutRecord>();
+      const outputs: OutRecord[] = [];
+      for (const record of records) {
+        const fact = await read(record);
+        if (typeof fact === 'string') {
+          outputs.push(await putAside(record, fact));
+          continue;
+        }
+        if (fact === undefined) continue;
+        const cause: LogPosition = { topic: record.topic, partition, offset: record.offset };
+        const consequence = decide(touched.get(fact.tokenId) ?? memory.get(fact.tokenId), fact, cause);
+        for (const event of consequence.events) outputs.push(lifecycleRecord(event, record));
+        for (const forwarded of consequence.forwarded) outputs.push(factRecord(forwarded, record));
+        if (consequence.changed) touched.set(fact.tokenId, consequence.memory);
+        if (consequence.published !== undefined) published.set(fact.tokenId, stateRecord(fact, consequence.published));
+        count(consequence.events);
+      }
+      // Of a compacted topic only the last record counts: one for each token of the batch.
+      outputs.push(...published.values());
+      for (const [tokenId, { stored }] of touched) {
+        outputs.push({
+          topic: 'lifecycle.store',
+          partition,
+          key: tokenId,
+          value: codec.encode('tokenline.lifecyclestore.StoredToken', stored),
+        });
+      }
+      return {
+        outputs,
+        applied: () => {
+          for (const [tokenId, entry] of touched) memory.set(tokenId, entry);
+        },
+      };
+    },
+  };
+
+  /** The fact, undefined for a record type we do not know, or why it cannot be read. */
+  async function read(record: InRecord): Promise<TokenFact | undefined | string> {
+    if (record.value === null) return 'A record of token.facts has no value.';
+    const decoded = await codec.decode(record.value);
+    if (!decoded.ok) return decoded.reason === 'unknown-type' ? undefined : decoded.message;
+    if (decoded.type !== 'tokenline.facts.TokenFact') return undefined;
+    if (decoded.value.tokenId === record.key) return decoded.value;
+    return `The record's key is not the fact's tokenId.`;
+  }
+
+  function lifecycleRecord(event: LifecycleRecord, cause: InRecord): OutRecord {
+    return {
+      topic: 'token.lifecycle',
+      partition,
+      key: event.value.tokenId,
+      value: codec.encode(event.type as RecordName, event.value),
+      headers: headers(event.type, event.value.eventId, event.value.tokenId, event.value.occurredAt, cause),
+    };
+  }
+
+  /** A fact of a merged token, on its way to the survivor: its key, not our partition, decides where. */
+  function factRecord(fact: TokenFact, cause: InRecord): OutRecord {
+    const type = 'tokenline.facts.TokenFact';
+    return {
+      topic: 'token.facts',
+      key: fact.tokenId,
+      value: codec.encode(type, fact),
+      headers: headers(type, fact.factId, fact.tokenId, fact.occurredAt, cause),
+    };
+  }
+
+  function stateRecord(fact: TokenFact, state: TokenState | null): OutRecord {
+    const type = 'tokenline.state.TokenState';
+    return {
+      topic: 'token.state',
+      partition,
+      key: fact.tokenId,
+      value: state === null ? null : codec.encode(type, state),
+    };
+  }
+
+  function headers(type: string, id: string, subject: string, time: number, cause: InRecord): Record<string, string> {
+    return eventHeaders({ id, type, source: 'lifecycle', time, subject, traceparent: cause.headers.traceparent });
+  }
+}
