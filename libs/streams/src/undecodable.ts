@@ -1,7 +1,7 @@
-/** Records no reader of ours can decode: put aside in token.dead-letters, bytes sealed, so that they block nothing. */
+/** Records that cannot be decoded or handled: put aside in token.dead-letters, bytes sealed, so that they block nothing. */
 import { createHash } from 'node:crypto';
 import type { Codec } from '@tokenline/contracts';
-import type { Stage } from '@tokenline/domain';
+import type { ReasonCode, Stage } from '@tokenline/domain';
 import type { Sealer } from '@tokenline/sealing';
 import { eventHeaders } from './headers.js';
 import type { InRecord, OutRecord } from './ports.js';
@@ -19,7 +19,7 @@ const type = 'tokenline.deadletters.DeadLetter';
 
 /** Makes the dead letter of a record that cannot be decoded. Its id comes from stage and position: a repeat has the same. */
 export function undecodableLetters({ codec, sealer, stage, now }: UndecodableParts) {
-  return async (record: InRecord, explanation: string): Promise<OutRecord> => {
+  return async (record: InRecord, explanation: string, reasonCode: ReasonCode = 'UNDECODABLE'): Promise<OutRecord> => {
     const { topic, partition, offset } = record;
     const deadLetterId = createHash('sha256')
       .update(`${stage} ${topic} ${partition} ${offset}`)
@@ -36,7 +36,7 @@ export function undecodableLetters({ codec, sealer, stage, now }: UndecodablePar
         stage,
         source: topic,
         operation: 'decode',
-        reasonCode: 'UNDECODABLE',
+        reasonCode,
         explanation,
         errors: [],
         receivedAt: record.timestamp,

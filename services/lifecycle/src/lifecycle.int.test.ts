@@ -137,6 +137,7 @@ describe('the lifecycle service', () => {
   it('puts what is no fact into the dead letters and goes on', async () => {
     const token = randomUUID();
     await writer.write([{ topic: 'token.facts', key: token, value: Buffer.from('not avro at all') }]);
+    await send(fact(token, 'TOKEN_UPDATED', 0, { occurredAt: 8_640_000_000_000_001 }));
     await send(fact(token, 'TOKEN_CREATED', 1, { reportedStatus: 'ACTIVE' }));
     await eventually(
       'the change',
@@ -146,6 +147,7 @@ describe('the lifecycle service', () => {
     const letters = (await read('token.dead-letters')).filter((r) => r?.type === 'tokenline.deadletters.DeadLetter');
     expect(letters.map((l) => l?.value)).toEqual([
       expect.objectContaining({ stage: 'LIFECYCLE', reasonCode: 'UNDECODABLE' }),
+      expect.objectContaining({ stage: 'LIFECYCLE', reasonCode: 'INTERNAL' }),
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { Codec, RecordName } from '@tokenline/contracts';
 import {
   decide,
   type LifecycleRecord,
-  type LogPosition,
+  type ReasonCode,
   recall,
   type TokenFact,
   type TokenMemory,
@@ -16,7 +16,7 @@ import { eventHeaders, type InRecord, type OutRecord, type PartitionLogic } from
 import type { Counted } from './metrics.js';
 
 /** Puts aside a record that is not a fact; gives the dead letter to write in the same transaction. */
-export type PutAside = (record: InRecord, why: string) => Promise<OutRecord>;
+export type PutAside = (record: InRecord, why: string, reasonCode?: ReasonCode) => Promise<OutRecord>;
 
 export interface PartitionParts {
   readonly partition: number;
@@ -26,7 +26,8 @@ export interface PartitionParts {
 }
 
 export function createPartition({ partition, codec, putAside, count }: PartitionParts): PartitionLogic {
-  const memory = new Map<string, TokenMemory>();
+  /** Stored tokens in their wire form: a buffer lies outside the JavaScript heap and takes a fraction of what the objects would. */
+  const memory = new Map<string, Buffer>();
 
   return {
     restore: async (record) => {
@@ -34,13 +35,8 @@ export function createPartition({ partition, codec, putAside, count }: Partition
         memory.delete(record.key);
         return;
       }
-      const decoded = await codec.decode(record.value);
-      if (!decoded.ok || decoded.type !== 'tokenline.lifecyclestore.StoredToken') {
-        throw new Error(
-          `lifecycle.store holds a record that is no StoredToken at offset ${record.offset} of partition ${partition}.`,
-        );
-      }
-      memory.set(record.key, recall(decoded.value));
+      // A copy: the value is a slice of the whole fetch, which it would keep alive.
+      memory.set(record.key, Buffer.from(record.value));
     },
 
     process: async (records) => {
@@ -54,32 +50,48 @@ export function createPartition({ partition, codec, putAside, count }: Partition
           continue;
         }
         if (fact === undefined) continue;
-        const cause: LogPosition = { topic: record.topic, partition, offset: record.offset };
-        const consequence = decide(touched.get(fact.tokenId) ?? memory.get(fact.tokenId), fact, cause);
-        for (const event of consequence.events) outputs.push(lifecycleRecord(event, record));
-        for (const forwarded of consequence.forwarded) outputs.push(factRecord(forwarded, record));
-        if (consequence.changed) touched.set(fact.tokenId, consequence.memory);
-        if (consequence.published !== undefined) published.set(fact.tokenId, stateRecord(fact, consequence.published));
-        count(consequence.events);
+        const before = touched.get(fact.tokenId) ?? (await remembered(fact.tokenId));
+        try {
+          const consequence = decide(before, fact, { topic: record.topic, partition, offset: record.offset });
+          outputs.push(
+            ...consequence.events.map((event) => lifecycleRecord(event, record)),
+            ...consequence.forwarded.map((forwarded) => factRecord(forwarded, record)),
+          );
+          if (consequence.changed) touched.set(fact.tokenId, consequence.memory);
+          if (consequence.published !== undefined)
+            published.set(fact.tokenId, stateRecord(fact, consequence.published));
+          count(consequence.events);
+        } catch (error) {
+          // A fact our own rules trip over is a bug of ours. It must not stop the facts behind it.
+          outputs.push(await putAside(record, `The fact cannot be folded: ${(error as Error).message}`, 'INTERNAL'));
+        }
       }
       // Of a compacted topic only the last record counts: one for each token of the batch.
       outputs.push(...published.values());
-      for (const [tokenId, { stored }] of touched) {
-        outputs.push({
-          topic: 'lifecycle.store',
-          partition,
-          key: tokenId,
-          value: codec.encode('tokenline.lifecyclestore.StoredToken', stored),
-        });
+      const stored = new Map<string, Buffer>();
+      for (const [tokenId, entry] of touched) {
+        const value = codec.encode('tokenline.lifecyclestore.StoredToken', entry.stored);
+        stored.set(tokenId, value);
+        outputs.push({ topic: 'lifecycle.store', partition, key: tokenId, value });
       }
       return {
         outputs,
         applied: () => {
-          for (const [tokenId, entry] of touched) memory.set(tokenId, entry);
+          for (const [tokenId, value] of stored) memory.set(tokenId, value);
         },
       };
     },
   };
+
+  async function remembered(tokenId: string): Promise<TokenMemory | undefined> {
+    const value = memory.get(tokenId);
+    if (value === undefined) return undefined;
+    const decoded = await codec.decode(value);
+    if (decoded.ok && decoded.type === 'tokenline.lifecyclestore.StoredToken') return recall(decoded.value);
+    throw new Error(
+      `lifecycle.store holds a record of token ${tokenId} in partition ${partition} that is no StoredToken.`,
+    );
+  }
 
   /** The fact, undefined for a record type we do not know, or why it cannot be read. */
   async function read(record: InRecord): Promise<TokenFact | undefined | string> {

@@ -2,7 +2,6 @@
  * The fold: a token's state as a pure function of the set of facts known about it. The facts are sorted and run through the machine from the
  * start, so any order of arrival and any number of repeats end in the same state. Nothing here reads a clock, a random number or a store.
  */
-import { initialTransition, transition } from 'xstate';
 import type {
   Alias,
   Card,
@@ -13,7 +12,7 @@ import type {
   TokenStatus,
 } from '../generated/records.js';
 import { lifeEvents } from './events.js';
-import { tokenLife } from './machine.js';
+import { begin, step } from './step.js';
 
 /** A token's state before it is published under a version. */
 export type FoldedState = Omit<TokenState, 'version'>;
@@ -28,14 +27,14 @@ export interface Folded {
 export function fold(tokenId: string, facts: readonly TokenFact[]): Folded {
   const tokenType = lastDefined(facts, (fact) => fact.tokenType);
   const refused = new Map<string, string>();
-  let [snapshot] = initialTransition(tokenLife, { tokenType });
+  let snapshot = begin({ tokenType });
   let updatedAt = facts[0]?.occurredAt ?? 0;
   const heard: TokenFact[] = [];
   for (const fact of facts) {
     // The type may be told by another message than the one in hand.
     const events = lifeEvents(fact.tokenType === undefined && tokenType !== undefined ? { ...fact, tokenType } : fact);
     const before = snapshot;
-    for (const event of events) [snapshot] = transition(tokenLife, snapshot, event);
+    for (const event of events) snapshot = step(snapshot, event);
     if (events.length > 0 && snapshot === before) {
       refused.set(fact.factId, refusal(fact, statusOf(before.value.status), outcomeOf(before.value.provisioning)));
     } else {
