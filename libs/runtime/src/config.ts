@@ -2,6 +2,8 @@
  * Every setting of every service, read from the environment once, checked as a whole, refused with one message that names each variable at fault.
  * The contract page lists the variables outsiders rely on.
  */
+import { join } from 'node:path';
+
 export type Mode = 'local' | 'production';
 
 export interface KafkaConfig {
@@ -38,6 +40,8 @@ export interface Config {
   readonly ehiTimeZone: string;
   readonly logLevel: string;
   readonly home: string;
+  /** Where the lifecycle service keeps its local copy of lifecycle.store; may be lost at any time. */
+  readonly stateDirectory: string;
   readonly notifier: {
     readonly smtpUrl?: string;
     readonly smtpFrom: string;
@@ -101,6 +105,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   };
 
   const mode = oneOf<Mode>('TOKENLINE_MODE', 'production', ['local', 'production']);
+  const home = text('TOKENLINE_HOME') ?? '.tokenline';
   const host = text('TOKENLINE_HOST') ?? '127.0.0.1';
   const prefix = text('TOKENLINE_TOPIC_PREFIX') ?? '';
   if (!/^[A-Za-z0-9_-]{0,40}$/.test(prefix)) {
@@ -148,7 +153,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     apiKeys,
     ehiTimeZone,
     logLevel: oneOf('TOKENLINE_LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-    home: text('TOKENLINE_HOME') ?? '.tokenline',
+    home,
+    stateDirectory: text('TOKENLINE_STATE_DIR') ?? join(home, 'data', 'lifecycle'),
     notifier: {
       ...(smtpUrl !== undefined && { smtpUrl }),
       smtpFrom: text('TOKENLINE_SMTP_FROM') ?? 'Card services <no-reply@localhost>',

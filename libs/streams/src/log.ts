@@ -38,7 +38,9 @@ export function createLog(
     writer: (options) => createWriter(client('writer'), prefix, log, options),
     read: (options) => startReader(client('reader'), prefix, log, options, onFatal),
     process: (options) => startProcessor(config, prefix, log, clientId, options, onFatal),
-    scan: (topic, onRecord) => scan(client('scan'), { topic: `${prefix}${topic}`, prefix, onRecord }),
+    scan: async (topic, onRecord) => {
+      await scan(client('scan'), { topic: `${prefix}${topic}`, prefix, onRecord });
+    },
     follow: (topic, options) => follow(client('follow'), { ...options, topic: `${prefix}${topic}`, prefix }),
     ensureTopics: (specs = allTopics) => ensureTopics(client('admin'), prefix, specs, config.replicationFactor),
   };

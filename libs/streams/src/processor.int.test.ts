@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually, freshLog, kafkaConfig, readAll, silentLog } from './given.js';
 import { createLog, type Log } from './log.js';
@@ -6,38 +9,29 @@ import type { PartitionLogic, ProcessorOptions } from './processor.js';
 
 /** Sums numbers by key: each input gives one output with the running sum, and the changelog holds the sum. */
 function summing(hooks: { readonly fail?: () => boolean } = {}): (partition: number) => PartitionLogic {
-  return (partition) => {
+  return (partition) => async (records, state) => {
     const sums = new Map<string, number>();
-    return {
-      restore: (record) => void sums.set(record.key, Number(record.value)),
-      process: async (records) => {
-        const touched = new Map<string, number>();
-        const outputs = records.map((record) => {
-          const sum = (touched.get(record.key) ?? sums.get(record.key) ?? 0) + Number(record.value);
-          touched.set(record.key, sum);
-          return { topic: 'token.lifecycle', partition, key: record.key, value: Buffer.from(String(sum)) } as const;
-        });
-        if (hooks.fail?.()) throw new Error('a fault in the logic');
-        const changes = [...touched].map(
-          ([key, sum]) => ({ topic: 'lifecycle.store', partition, key, value: Buffer.from(String(sum)) }) as const,
-        );
-        return {
-          outputs: [...outputs, ...changes],
-          applied: () => {
-            for (const [key, sum] of touched) sums.set(key, sum);
-          },
-        };
-      },
-    };
+    const outputs = records.map((record) => {
+      const sum = (sums.get(record.key) ?? Number(state.get(record.key) ?? 0)) + Number(record.value);
+      sums.set(record.key, sum);
+      return { topic: 'token.lifecycle', partition, key: record.key, value: Buffer.from(String(sum)) } as const;
+    });
+    if (hooks.fail?.()) throw new Error('a fault in the logic');
+    const changes = [...sums].map(
+      ([key, sum]) => ({ topic: 'lifecycle.store', partition, key, value: Buffer.from(String(sum)) }) as const,
+    );
+    return [...outputs, ...changes];
   };
 }
 
 const names = ['token.facts', 'token.lifecycle', 'lifecycle.store'] as const;
-const options = (open: ProcessorOptions['open']): ProcessorOptions => ({
+const disk = (): string => mkdtempSync(join(tmpdir(), 'tokenline-state-'));
+const options = (open: ProcessorOptions['open'], stateDirectory = disk()): ProcessorOptions => ({
   group: 'sums',
   input: 'token.facts',
   changelog: 'lifecycle.store',
   open,
+  stateDirectory,
   maxRecords: 10,
 });
 
@@ -68,14 +62,18 @@ afterEach(async () => {
 });
 
 describe('the exactly-once processor', () => {
-  it('publishes once for each input, restores after a restart and goes on', async () => {
+  it.each([
+    ['its own disk', false],
+    ['an empty disk', true],
+  ])('publishes once for each input, restores after a restart from %s and goes on', async (_, emptied) => {
     const { log } = await freshLog(names);
+    const own = disk();
     await write(log, 60, 4);
-    const first = await log.process(options(summing()));
+    const first = await log.process(options(summing(), own));
     await eventually('the first 60', async () => Object.values(await publishedSums(log)).flat().length === 60);
     await first.stop();
     await write(log, 40, 4);
-    running.push(await log.process(options(summing())));
+    running.push(await log.process(options(summing(), emptied ? disk() : own)));
     await eventually('all 100', async () => Object.values(await publishedSums(log)).flat().length >= 100);
     expect(await publishedSums(log)).toEqual({ k0: upTo(25), k1: upTo(25), k2: upTo(25), k3: upTo(25) });
   });
@@ -115,13 +113,10 @@ describe('the exactly-once processor', () => {
     const zombie = await log.process(
       options((partition) => {
         const logic = slow(partition);
-        return {
-          ...logic,
-          process: async (records) => {
-            entered = true;
-            await held;
-            return logic.process(records);
-          },
+        return async (records, state) => {
+          entered = true;
+          await held;
+          return logic(records, state);
         };
       }),
     );

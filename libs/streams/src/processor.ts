@@ -13,7 +13,7 @@
  * - Only after the fence is the committed offset read (before it, a prepared transaction of the old owner could still move it), and the
  *   state restored from the changelog. A tombstone written through the fenced producer gives the restore a last record to reach:
  *   kafkajs cannot cross a compacted, empty end of a partition.
- * - A transaction holds outputs, changelog and the input offset. Local state changes after the commit only (`applied`).
+ * - A transaction holds outputs, changelog and the input offset. The local copy of the state changes after the commit only (state-store.ts).
  * - Any failure between begin and commit: the producer is thrown away (after a failed commit kafkajs can neither abort nor begin again), the
  *   task with it, the consumer goes back to the batch. Whether the commit happened is learned from the committed offset when the task reopens.
  * - Outputs go to the partition the input came from, unless they name none and are meant for another key. So each output partition has one
@@ -33,21 +33,19 @@ import {
   withHeartbeats,
 } from './reader.js';
 import { scan } from './scan.js';
+import { createStateStores, type StateChange, type StateStore } from './state-store.js';
 import { byTopic } from './writer.js';
 
-/** What a partition's logic answers to a batch. */
-export interface Processed {
-  readonly outputs: readonly OutRecord[];
-  /** Takes the batch's effect into local state; called once the transaction is committed. */
-  readonly applied: () => void;
+/** The state of a partition as its logic sees it: as of the last committed transaction. */
+export interface PartitionState {
+  readonly get: (key: string) => Buffer | undefined;
 }
 
-export interface PartitionLogic {
-  /** One record of the changelog, oldest first; a null value deletes. */
-  readonly restore: (record: InRecord) => void | Promise<void>;
-  /** Decides what follows from the records. Must not change local state before `applied`. */
-  readonly process: (records: readonly InRecord[]) => Promise<Processed>;
-}
+/**
+ * Decides what follows from records of one partition. Records for the changelog topic among the outputs are the changes to the state;
+ * they show in `state` once the transaction has committed.
+ */
+export type PartitionLogic = (records: readonly InRecord[], state: PartitionState) => Promise<readonly OutRecord[]>;
 
 export interface ProcessorOptions {
   /** Consumer group and stem of the transactional ids, without prefix. */
@@ -56,6 +54,8 @@ export interface ProcessorOptions {
   /** Compacted topic, with as many partitions as the input. */
   readonly changelog: TopicName;
   readonly open: (partition: number) => PartitionLogic;
+  /** Where the local copies of the changelog are kept. */
+  readonly stateDirectory: string;
   /** Most records in one transaction; 1000 by default. */
   readonly maxRecords?: number;
 }
@@ -67,6 +67,7 @@ interface Task {
   readonly partition: number;
   readonly producer: Producer;
   readonly logic: PartitionLogic;
+  readonly store: StateStore;
   /** Next input offset to process. */
   position: number;
 }
@@ -110,24 +111,43 @@ export async function startProcessor(
       await marker.send({ topic: changelog, acks: -1, messages: [{ partition, key: restoreMarkerKey, value: null }] });
       await marker.commit();
       const position = await committedOffset(partition);
-      const logic = options.open(partition);
-      let restored = 0;
-      await scan(client('restore'), {
-        topic: changelog,
-        prefix,
-        partitions: [partition],
-        onRecord: async (record) => {
-          if (record.key === restoreMarkerKey) return;
-          restored += 1;
-          await logic.restore(record);
-        },
-      });
-      log.info({ partition, position, restored, ms: Date.now() - started }, 'Partition opened');
-      return { partition, producer, logic, position };
+      const store = stores.of(changelog, partition);
+      const restored = await restore(partition, store);
+      log.info({ partition, position, restored, keys: store.size(), ms: Date.now() - started }, 'Partition opened');
+      return { partition, producer, logic: options.open(partition), store, position };
     } catch (error) {
       void producer.disconnect().catch(() => undefined);
       throw error;
     }
+  };
+
+  /** Brings the local copy up to the end of the changelog; gives the number of records read. */
+  const restore = async (partition: number, store: StateStore): Promise<number> => {
+    let read = 0;
+    let changes: StateChange[] = [];
+    const from = store.position();
+    const ends = await scan(client('restore'), {
+      topic: changelog,
+      prefix,
+      partitions: [partition],
+      from,
+      onRecord: async (record) => {
+        if (record.key === restoreMarkerKey) return;
+        read += 1;
+        changes.push([record.key, record.value]);
+        if (changes.length < 5_000) return;
+        await store.apply(changes, record.offset + 1);
+        changes = [];
+      },
+    });
+    const end = ends.get(partition) ?? 0;
+    if (from > end) {
+      log.warn({ partition, from, end }, 'The local state is ahead of its changelog; rebuilding it');
+      store.clear();
+      return restore(partition, store);
+    }
+    await store.apply(changes, end);
+    return read;
   };
 
   const committedOffset = async (partition: number): Promise<number> => {
@@ -143,18 +163,21 @@ export async function startProcessor(
   };
 
   const transact = async (task: Task, records: readonly InRecord[], next: number): Promise<void> => {
-    const { outputs, applied } = await task.logic.process(records);
+    const outputs = await task.logic(records, task.store);
+    const changes = outputs.filter((o) => o.topic === options.changelog).map((o): StateChange => [o.key, o.value]);
     const transaction = await task.producer.transaction();
-    if (outputs.length > 0) {
-      await transaction.sendBatch({ acks: -1, topicMessages: byTopic(outputs, prefix) });
-    }
+    const written =
+      outputs.length === 0 ? [] : await transaction.sendBatch({ acks: -1, topicMessages: byTopic(outputs, prefix) });
     await transaction.sendOffsets({
       consumerGroupId: group,
       topics: [{ topic: input, partitions: [{ partition: task.partition, offset: String(next) }] }],
     });
     await transaction.commit();
-    applied();
     task.position = next;
+    const base = written.find((w) => w.topicName === changelog && w.partition === task.partition)?.baseOffset;
+    // Without a base offset the copy keeps its place in the changelog: it will read these changes again, which does no harm.
+    const reached = base === undefined || base === '-1' ? task.store.position() : Number(base) + changes.length;
+    if (changes.length > 0) await task.store.apply(changes, reached);
   };
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
@@ -163,6 +186,8 @@ export async function startProcessor(
   });
 
   await admin.connect();
+  const { clusterId } = await admin.describeCluster();
+  const stores = createStateStores(options.stateDirectory, clusterId);
   await consumer.connect();
   await consumer.subscribe({ topics: [input], fromBeginning: true });
   await consumer.run({
@@ -207,6 +232,7 @@ export async function startProcessor(
       stopping.abort();
       await consumer.disconnect();
       for (const partition of [...tasks.keys()]) closeTask(partition);
+      await stores.close();
       await admin.disconnect();
     },
     problem: () => trouble ?? watch.problem(),

@@ -13,18 +13,24 @@ export interface ScanOptions {
   readonly prefix: string;
   /** All of them when left out. */
   readonly partitions?: readonly number[];
+  /** Offset to start at; the beginning when left out. */
+  readonly from?: number;
   readonly onRecord: (record: InRecord) => void | Promise<void>;
   /** Most milliseconds without any progress. */
   readonly stallMs?: number;
 }
 
-/** Hands over every committed record up to the end as it is when the scan starts. Throws LogUnavailable when reading stalls. */
-export async function scan(client: Kafka, options: ScanOptions): Promise<void> {
-  const { topic, prefix, onRecord, stallMs = 30_000 } = options;
+/**
+ * Hands over every committed record up to the end as it is when the scan starts; gives the end offset of each partition.
+ * Throws LogUnavailable when reading stalls.
+ */
+export async function scan(client: Kafka, options: ScanOptions): Promise<ReadonlyMap<number, number>> {
+  const { topic, prefix, onRecord, from = 0, stallMs = 30_000 } = options;
   const ends = await endOffsets(client, topic);
   const open = new Map([...ends].filter(([partition]) => options.partitions?.includes(partition) ?? true));
-  for (const [partition, { low, high }] of open) if (low >= high) open.delete(partition);
-  if (open.size === 0) return;
+  for (const [partition, { low, high }] of open) if (Math.max(low, from) >= high) open.delete(partition);
+  const reached = new Map([...ends].map(([partition, { high }]) => [partition, high]));
+  if (open.size === 0) return reached;
 
   const groupId = `${prefix}scan.${randomUUID()}`;
   const consumer = client.consumer({
@@ -69,6 +75,8 @@ export async function scan(client: Kafka, options: ScanOptions): Promise<void> {
             await heartbeat();
           },
         });
+        for (const partition of from > 0 ? [...open.keys()] : [])
+          consumer.seek({ topic, partition, offset: String(from) });
       };
       run().catch((error: Error) => {
         clearTimeout(timer);
@@ -79,6 +87,7 @@ export async function scan(client: Kafka, options: ScanOptions): Promise<void> {
     await consumer.disconnect().catch(() => undefined);
     await forget(client, groupId);
   }
+  return reached;
 }
 
 async function endOffsets(client: Kafka, topic: string): Promise<Map<number, { low: number; high: number }>> {

@@ -1,6 +1,6 @@
 /** Creating our topics, and saying where an existing one stands otherwise than we state. Nothing existing is ever changed. */
 import type { TopicSpec } from '@tokenline/contracts';
-import { ConfigResourceTypes, type Kafka } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 
 export interface TopicsReport {
   readonly created: readonly string[];
@@ -56,7 +56,7 @@ async function compare(
     admin.describeConfigs({
       includeSynonyms: false,
       resources: names.map((name) => ({
-        type: ConfigResourceTypes.TOPIC,
+        type: kafkajs.ConfigResourceTypes.TOPIC,
         name,
         configNames: ['cleanup.policy', 'retention.ms'],
       })),

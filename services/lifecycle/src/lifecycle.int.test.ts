@@ -1,5 +1,8 @@
 /** The lifecycle service's processor on the real log: what it publishes, what survives a restart, what a merge does across partitions. */
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type AnyRecord,
   type Codec,
@@ -17,6 +20,7 @@ import { createPartition } from './partition.js';
 
 const registry = process.env.TOKENLINE_SCHEMA_REGISTRY_URL ?? '';
 const prefix = `lc${randomUUID().slice(0, 8)}-`;
+const stateDirectory = mkdtempSync(join(tmpdir(), 'tokenline-lifecycle-'));
 const silent = createLogger('test', 'silent');
 let log: Log;
 let codec: Codec;
@@ -30,6 +34,7 @@ const start = (): Promise<LogReader> => {
     group: 'lifecycle',
     input: 'token.facts',
     changelog: 'lifecycle.store',
+    stateDirectory,
     open: (partition) => createPartition({ partition, codec, putAside, count: () => undefined }),
   });
 };
@@ -50,6 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await service?.stop();
   await writer?.close();
+  rmSync(stateDirectory, { recursive: true, force: true });
 });
 
 function fact(tokenId: string, kind: TokenFact['kind'], seconds: number, extra: Partial<TokenFact> = {}): TokenFact {

@@ -17,6 +17,7 @@ await runService('lifecycle', async ({ config, log, metrics, readiness, onShutdo
     group: 'lifecycle',
     input: 'token.facts',
     changelog: 'lifecycle.store',
+    stateDirectory: config.stateDirectory,
     open: (partition) => createPartition({ partition, codec, putAside, count }),
   });
   onShutdown(() => processor.stop());

@@ -1,6 +1,6 @@
 /**
  * One partition of token.facts: what is remembered of its tokens, and what a batch of facts leads to.
- * The memory is restored from lifecycle.store and changes only after the transaction that wrote the same change there has committed.
+ * The memory is the partition's state store, a copy of lifecycle.store as of the last committed transaction.
  */
 import type { Codec, RecordName } from '@tokenline/contracts';
 import {
@@ -15,6 +15,9 @@ import {
 import { eventHeaders, type InRecord, type OutRecord, type PartitionLogic } from '@tokenline/streams';
 import type { Counted } from './metrics.js';
 
+/** A key of the local state store holds at most some 2,000 bytes. */
+const longestTokenId = 200;
+
 /** Puts aside a record that is not a fact; gives the dead letter to write in the same transaction. */
 export type PutAside = (record: InRecord, why: string, reasonCode?: ReasonCode) => Promise<OutRecord>;
 
@@ -26,71 +29,46 @@ export interface PartitionParts {
 }
 
 export function createPartition({ partition, codec, putAside, count }: PartitionParts): PartitionLogic {
-  /** Stored tokens in their wire form: a buffer lies outside the JavaScript heap and takes a fraction of what the objects would. */
-  const memory = new Map<string, Buffer>();
-
-  return {
-    restore: async (record) => {
-      if (record.value === null) {
-        memory.delete(record.key);
-        return;
+  return async (records, state) => {
+    const touched = new Map<string, TokenMemory>();
+    const published = new Map<string, OutRecord>();
+    const outputs: OutRecord[] = [];
+    for (const record of records) {
+      const fact = await read(record);
+      if (typeof fact === 'string') {
+        outputs.push(await putAside(record, fact));
+        continue;
       }
-      // A copy: the value is a slice of the whole fetch, which it would keep alive.
-      memory.set(record.key, Buffer.from(record.value));
-    },
-
-    process: async (records) => {
-      const touched = new Map<string, TokenMemory>();
-      const published = new Map<string, OutRecord>();
-      const outputs: OutRecord[] = [];
-      for (const record of records) {
-        const fact = await read(record);
-        if (typeof fact === 'string') {
-          outputs.push(await putAside(record, fact));
-          continue;
-        }
-        if (fact === undefined) continue;
-        const before = touched.get(fact.tokenId) ?? (await remembered(fact.tokenId));
-        try {
-          const consequence = decide(before, fact, { topic: record.topic, partition, offset: record.offset });
-          outputs.push(
-            ...consequence.events.map((event) => lifecycleRecord(event, record)),
-            ...consequence.forwarded.map((forwarded) => factRecord(forwarded, record)),
-          );
-          if (consequence.changed) touched.set(fact.tokenId, consequence.memory);
-          if (consequence.published !== undefined)
-            published.set(fact.tokenId, stateRecord(fact, consequence.published));
-          count(consequence.events);
-        } catch (error) {
-          // A fact our own rules trip over is a bug of ours. It must not stop the facts behind it.
-          outputs.push(await putAside(record, `The fact cannot be folded: ${(error as Error).message}`, 'INTERNAL'));
-        }
+      if (fact === undefined) continue;
+      const before = touched.get(fact.tokenId) ?? (await remembered(state.get(fact.tokenId)));
+      try {
+        const consequence = decide(before, fact, { topic: record.topic, partition, offset: record.offset });
+        outputs.push(
+          ...consequence.events.map((event) => lifecycleRecord(event, record)),
+          ...consequence.forwarded.map((forwarded) => factRecord(forwarded, record)),
+        );
+        if (consequence.changed) touched.set(fact.tokenId, consequence.memory);
+        if (consequence.published !== undefined) published.set(fact.tokenId, stateRecord(fact, consequence.published));
+        count(consequence.events);
+      } catch (error) {
+        // A fact our own rules trip over is a bug of ours. It must not stop the facts behind it.
+        outputs.push(await putAside(record, `The fact cannot be folded: ${(error as Error).message}`, 'INTERNAL'));
       }
-      // Of a compacted topic only the last record counts: one for each token of the batch.
-      outputs.push(...published.values());
-      const stored = new Map<string, Buffer>();
-      for (const [tokenId, entry] of touched) {
-        const value = codec.encode('tokenline.lifecyclestore.StoredToken', entry.stored);
-        stored.set(tokenId, value);
-        outputs.push({ topic: 'lifecycle.store', partition, key: tokenId, value });
-      }
-      return {
-        outputs,
-        applied: () => {
-          for (const [tokenId, value] of stored) memory.set(tokenId, value);
-        },
-      };
-    },
+    }
+    // Of a compacted topic only the last record counts: one for each token of the batch.
+    outputs.push(...published.values());
+    for (const [tokenId, { stored }] of touched) {
+      const value = codec.encode('tokenline.lifecyclestore.StoredToken', stored);
+      outputs.push({ topic: 'lifecycle.store', partition, key: tokenId, value });
+    }
+    return outputs;
   };
 
-  async function remembered(tokenId: string): Promise<TokenMemory | undefined> {
-    const value = memory.get(tokenId);
+  async function remembered(value: Buffer | undefined): Promise<TokenMemory | undefined> {
     if (value === undefined) return undefined;
     const decoded = await codec.decode(value);
     if (decoded.ok && decoded.type === 'tokenline.lifecyclestore.StoredToken') return recall(decoded.value);
-    throw new Error(
-      `lifecycle.store holds a record of token ${tokenId} in partition ${partition} that is no StoredToken.`,
-    );
+    throw new Error(`lifecycle.store holds a record in partition ${partition} that is no StoredToken.`);
   }
 
   /** The fact, undefined for a record type we do not know, or why it cannot be read. */
@@ -99,8 +77,9 @@ export function createPartition({ partition, codec, putAside, count }: Partition
     const decoded = await codec.decode(record.value);
     if (!decoded.ok) return decoded.reason === 'unknown-type' ? undefined : decoded.message;
     if (decoded.type !== 'tokenline.facts.TokenFact') return undefined;
-    if (decoded.value.tokenId === record.key) return decoded.value;
-    return `The record's key is not the fact's tokenId.`;
+    if (decoded.value.tokenId !== record.key) return `The record's key is not the fact's tokenId.`;
+    if (record.key.length > longestTokenId) return `The tokenId is longer than ${longestTokenId} characters.`;
+    return decoded.value;
   }
 
   function lifecycleRecord(event: LifecycleRecord, cause: InRecord): OutRecord {
