@@ -23,6 +23,8 @@ export interface IdentityDoc {
   readonly strong: Readonly<Record<string, string>>;
   /** Set when the token turned out to be another. */
   readonly mergedInto?: string;
+  /** Set once the fact of the merge is in the log: until then a message that follows the link announces it again. */
+  readonly mergeAnnounced?: boolean;
 }
 
 export interface ProvisioningView {
@@ -76,6 +78,10 @@ export interface TimelineDoc {
   readonly intoTokenId?: string;
   /** Position of the cause in token.facts; orders entries of one instant. */
   readonly cause: { readonly partition: number; readonly offset: number };
+  /** Offset of the event in token.lifecycle; orders the events of one cause. */
+  readonly offset: number;
+  /** TokenChanged only: the whole state after the change, for questions about the past. */
+  readonly state?: TokenDoc;
 }
 
 /** Read model `deadLetters`; `_id` being the deadLetterId. The original stays sealed. */
@@ -97,7 +103,10 @@ export interface DeadLetterDoc {
   readonly occurrences: readonly string[];
   readonly state: 'OPEN' | 'REDRIVEN';
   readonly redrivenAt?: Date;
+  /** Why the last attempt to send it through again was refused. */
   readonly redriveReason?: string;
+  /** Offset of the newest record about this letter in each partition of token.dead-letters (`p<number>`). Older ones change nothing. */
+  readonly watermarks: Readonly<Record<string, number>>;
 }
 
 export interface NoticeAttempt {
@@ -131,11 +140,17 @@ export interface NoticeDoc {
     readonly cardLast4?: string;
   };
   readonly causeEventId: string;
+  /** Id of the policy applied. */
+  readonly policy?: string;
+  /** FAILED only: no-contact, no-channel, refused, exhausted. */
+  readonly reason?: string;
   readonly createdAt: Date;
   readonly nextAttemptAt?: Date;
   readonly lease?: { readonly owner: string; readonly until: Date };
   /** Whether the cardholder.messages event is out. */
   readonly published: boolean;
+  /** Set while what this entry went through last is not yet on cardholder.receipts. */
+  readonly receiptsOwed?: { readonly mark: string; readonly since: Date };
 }
 
 /** Directory of cardholders; `_id` is the reference of one card, e.g. `threddPublicToken:100000001` or `pan:<key>:<hmac>`. Contact values are JWEs. */
@@ -179,6 +194,7 @@ const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescript
     { key: { updatedAt: -1, _id: 1 } },
     { key: { 'card.ref': 1 } },
     { key: { 'device.id': 1 } },
+    { key: { mergedInto: 1 }, partialFilterExpression: { mergedInto: { $exists: true } } },
   ],
   timeline: [{ key: { tokenId: 1, at: 1, 'cause.offset': 1, _id: 1 } }],
   deadLetters: [{ key: { failedAt: -1, _id: 1 } }, { key: { reasonCode: 1, failedAt: -1 } }],
@@ -186,6 +202,8 @@ const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescript
     { key: { tokenId: 1 } },
     { key: { dueAt: -1, _id: 1 } },
     { key: { nextAttemptAt: 1 }, partialFilterExpression: { state: 'PENDING' } },
+    { key: { deadlineAt: 1 }, partialFilterExpression: { outcome: null } },
+    { key: { 'receiptsOwed.since': 1 }, sparse: true },
   ],
 };
 

@@ -12,13 +12,39 @@ export interface Store {
 
 /** Connects to the database `name` at `uri`. Throws when no server answers within 15 s. */
 export async function connectStore(uri: string, name: string): Promise<Store> {
-  const client = new MongoClient(uri, {
+  const client = createClient(uri);
+  await client.connect();
+  return storeOf(client, name);
+}
+
+/**
+ * The same without waiting for a server, for a service that can do part of its work without one. It keeps trying to connect until it is closed:
+ * a client whose first connection failed does not recover by itself, its operations throw MongoTopologyClosedError for ever.
+ */
+export function openStore(uri: string, name: string): Store {
+  const client = createClient(uri);
+  let closed = false;
+  const connect = (): void => {
+    client.connect().catch(() => {
+      if (!closed) setTimeout(connect, 1_000).unref();
+    });
+  };
+  connect();
+  return storeOf(client, name, () => {
+    closed = true;
+  });
+}
+
+function createClient(uri: string): MongoClient {
+  return new MongoClient(uri, {
     writeConcern: { w: 'majority' },
     readConcern: { level: 'majority' },
     serverSelectionTimeoutMS: 15_000,
     ignoreUndefined: true,
   });
-  await client.connect();
+}
+
+function storeOf(client: MongoClient, name: string, onClose: () => void = () => undefined): Store {
   const db = client.db(name);
   return {
     client,
@@ -28,7 +54,10 @@ export async function connectStore(uri: string, name: string): Promise<Store> {
         () => undefined,
         (error: Error) => `MongoDB does not answer: ${error.message}`,
       ),
-    close: () => client.close(),
+    close: () => {
+      onClose();
+      return client.close();
+    },
   };
 }
 

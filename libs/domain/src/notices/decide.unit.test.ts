@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ProvisioningCompleted, type TokenType, tokenTypeSymbols } from '../generated/records.js';
+import { decideCompletionNotice } from './decide.js';
+import { noticeIdOf } from './notice.js';
+import { completionPolicy, noticePolicyOf } from './policy.js';
+
+const tokenId = '0c2f5ac9-7d5c-5c3e-8a51-4b2f0a5d8a11';
+const completedAt = Date.UTC(2030, 0, 15, 10, 0, 9);
+const minute = 60_000;
+
+function completed(fields: Partial<ProvisioningCompleted> = {}): ProvisioningCompleted {
+  return {
+    eventId: 'e1',
+    tokenId,
+    version: 3,
+    occurredAt: completedAt,
+    recordedAt: completedAt + 400,
+    factId: 'f1',
+    factKind: 'DEVICE_PROVISIONED',
+    source: 'thredd-ehi',
+    actor: 'NETWORK',
+    cause: { topic: 'token.facts', partition: 1, offset: 7 },
+    network: 'VTS',
+    tokenType: 'SECURE_ELEMENT',
+    wallet: 'APPLE',
+    device: { id: '04AA', name: 'Test iPhone', type: 'PHONE' },
+    card: { ref: 'threddPublicToken:100000001', last4: '1234' },
+    completedAt,
+    ...fields,
+  };
+}
+
+describe('the decision on a completion notice', () => {
+  it.each<[TokenType | undefined, 'notice' | 'none']>([
+    ['SECURE_ELEMENT', 'notice'],
+    ['HCE', 'notice'],
+    ['UNKNOWN', 'notice'],
+    [undefined, 'notice'],
+    ['CARD_ON_FILE', 'none'],
+    ['BROWSER', 'none'],
+    ['OTHER', 'none'],
+  ])('for a token of type %s is %s', (tokenType, decided) => {
+    expect(decideCompletionNotice(completed({ tokenType })).decided).toBe(decided);
+  });
+
+  it('has an answer for every token type the contract knows', () => {
+    const notified = tokenTypeSymbols.filter(
+      (t) => decideCompletionNotice(completed({ tokenType: t })).decided === 'notice',
+    );
+    expect(notified).toEqual(['UNKNOWN', 'SECURE_ELEMENT', 'HCE']);
+  });
+
+  it('is due at the completion and must be out 30 minutes later', () => {
+    expect(decideCompletionNotice(completed())).toEqual({
+      decided: 'notice',
+      entry: {
+        noticeId: `completion-${tokenId}`,
+        tokenId,
+        kind: 'PROVISIONING_COMPLETED',
+        causeEventId: 'e1',
+        policy: 'completion/1',
+        dueAt: completedAt,
+        deadlineAt: completedAt + 30 * minute,
+        subject: {
+          network: 'VTS',
+          wallet: 'APPLE',
+          deviceName: 'Test iPhone',
+          deviceType: 'PHONE',
+          cardRef: 'threddPublicToken:100000001',
+          cardLast4: '1234',
+        },
+      },
+    });
+  });
+
+  it('names nothing that is not known', () => {
+    const decision = decideCompletionNotice(
+      completed({ network: 'UNKNOWN', wallet: undefined, device: undefined, card: undefined }),
+    );
+    expect(decision).toMatchObject({ decided: 'notice', entry: { subject: {} } });
+  });
+
+  it('refuses a moment no calendar knows, naming the field', () => {
+    for (const at of [-1, 8.64e15, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(decideCompletionNotice(completed({ completedAt: at }))).toMatchObject({
+        decided: 'invalid',
+        field: 'completedAt',
+      });
+    }
+  });
+
+  it('takes a rule of its own for a wallet', () => {
+    const hour = { ...completionPolicy, id: 'slow/1', deadlineAfter: 60 * minute };
+    const rules = [
+      { wallets: ['GOOGLE'], policy: hour, because: 'test' },
+      { policy: completionPolicy, because: 'test' },
+    ];
+    const deadlineOf = (wallet?: string) => {
+      const decision = decideCompletionNotice(completed({ wallet }), rules);
+      return decision.decided === 'notice' && [decision.entry.policy, decision.entry.deadlineAt];
+    };
+    expect(deadlineOf('GOOGLE')).toEqual(['slow/1', completedAt + 60 * minute]);
+    expect(deadlineOf('APPLE')).toEqual(['completion/1', completedAt + 30 * minute]);
+    expect(deadlineOf(undefined)).toEqual(['completion/1', completedAt + 30 * minute]);
+    expect(noticePolicyOf('slow/1', rules)).toBe(hour);
+    expect(noticePolicyOf('gone/9', rules)).toBe(completionPolicy);
+  });
+});
+
+describe('the id of a notice', () => {
+  it('is the same for every event about the same completion', () => {
+    const ids = [completed(), completed({ eventId: 'e2', completedAt: completedAt + 5, version: 9 })].map((event) => {
+      const decision = decideCompletionNotice(event);
+      return decision.decided === 'notice' ? decision.entry.noticeId : undefined;
+    });
+    expect(ids).toEqual([`completion-${tokenId}`, `completion-${tokenId}`]);
+  });
+
+  it('is safe in a header and a file name, whatever the tokenId, and never shared', { timeout: 30_000 }, () => {
+    const any = fc.string({ unit: 'binary', minLength: 1 });
+    fc.assert(
+      fc.property(any, any, (a, b) => {
+        const [x, y] = [noticeIdOf('PROVISIONING_COMPLETED', a), noticeIdOf('PROVISIONING_COMPLETED', b)];
+        expect(x).toMatch(/^completion-[A-Za-z0-9_~-]+$/);
+        expect(x === y).toBe(a === b);
+      }),
+      {
+        examples: [
+          ['a/../b', 'a~2f~..~2f~b'],
+          ['a\r\nb', 'a b'],
+          ['é', 'e'],
+        ],
+      },
+    );
+  });
+});

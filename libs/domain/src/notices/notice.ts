@@ -1,0 +1,64 @@
+/**
+ * The words of notices.
+ *
+ *   notice     what the cardholder is told once, for one cause
+ *   entry      the notice as it begins its life in the ledger
+ *   due        when the cause happened; a notice goes out as soon as it is known
+ *   deadline   when it must have gone out
+ *   attempt    one hand-over to one channel, and what the channel answered
+ *   outcome    MET when it went out by the deadline, BREACHED when not; decided once, never changed
+ *
+ * Times are epoch milliseconds, UTC. Nothing here reads a clock.
+ */
+
+export const noticeKinds = [
+  'PROVISIONING_COMPLETED',
+  'ACTIVATION_CODE',
+  'TOKEN_SUSPENDED',
+  'TOKEN_RESUMED',
+  'TOKEN_DELETED',
+  'PROVISIONING_UNFINISHED',
+  'TOKEN_UNUSED',
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+export const noticeStates = ['PENDING', 'SENT', 'DELIVERED', 'FAILED', 'CANCELLED'] as const;
+export type NoticeState = (typeof noticeStates)[number];
+
+export type NoticeOutcome = 'MET' | 'BREACHED';
+
+/** What the text of a notice names. No contact detail. */
+export interface NoticeSubject {
+  readonly network?: string;
+  readonly wallet?: string;
+  readonly deviceName?: string;
+  readonly deviceType?: string;
+  /** By this the contact is found, at the moment of sending. */
+  readonly cardRef?: string;
+  readonly cardLast4?: string;
+}
+
+/** A notice as decided: a pure function of its cause, so that the same cause always gives the same entry. */
+export interface NoticeEntry {
+  readonly noticeId: string;
+  readonly tokenId: string;
+  readonly kind: NoticeKind;
+  /** The lifecycle event that caused it. */
+  readonly causeEventId: string;
+  /** Id of the policy applied. */
+  readonly policy: string;
+  readonly dueAt: number;
+  readonly deadlineAt?: number;
+  readonly subject: NoticeSubject;
+}
+
+const idPrefixes: ReadonlyMap<NoticeKind, string> = new Map([['PROVISIONING_COMPLETED', 'completion']]);
+
+/**
+ * The id of a token's one notice of a kind: `completion-<tokenId>`. It serves as a ledger key, a Message-ID, an HTTP header and a file name,
+ * so whatever is not a letter, a digit, `_` or `-` in the tokenId is written as `~<code point, hex>~`: no two tokens share an id.
+ */
+export function noticeIdOf(kind: NoticeKind, tokenId: string): string {
+  const prefix = idPrefixes.get(kind) ?? kind.toLowerCase().replaceAll('_', '-');
+  return `${prefix}-${tokenId.replace(/[^A-Za-z0-9_-]/gu, (c) => `~${(c.codePointAt(0) as number).toString(16)}~`)}`;
+}

@@ -1,0 +1,202 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { NoticeOutcome } from './notice.js';
+import { completionPolicy } from './policy.js';
+import {
+  type AttemptOutcome,
+  afterAttempt,
+  type NoticeProgress,
+  type NoticeStep,
+  nextChannel,
+  type PastAttempt,
+  withoutChannel,
+} from './progress.js';
+
+const dueAt = Date.UTC(2030, 0, 15, 10);
+const minute = 60_000;
+const deadlineAt = dueAt + 30 * minute;
+const channels = ['smtp', 'programme-webhook'] as const;
+
+function progress(fields: Partial<NoticeProgress> = {}): NoticeProgress {
+  return {
+    noticeId: 'completion-a',
+    dueAt,
+    deadlineAt,
+    createdAt: dueAt + 500,
+    outcome: null,
+    attempts: [],
+    ...fields,
+  };
+}
+
+const failed = (channel: string, count: number): PastAttempt[] =>
+  Array.from({ length: count }, () => ({ channel, outcome: 'FAILED' as const }));
+
+interface Run {
+  readonly steps: readonly NoticeStep[];
+  readonly attempts: readonly (PastAttempt & { readonly at: number })[];
+}
+
+/** Plays a notice against a provider on a virtual clock, as the dispatcher would, until it ends. */
+function play(answer: (channel: string, at: number, n: number) => AttemptOutcome, start = progress()): Run {
+  const steps: NoticeStep[] = [];
+  const attempts: (PastAttempt & { at: number })[] = [];
+  let [at, outcome] = [start.createdAt, start.outcome];
+  while (attempts.length < 3_000) {
+    const now = { ...start, outcome, attempts };
+    const channel = nextChannel(now, channels, at, completionPolicy);
+    if (channel === undefined) throw new Error('A notice with no channel left must have ended.');
+    const result = { channel, outcome: answer(channel, at, attempts.length), at };
+    const step = afterAttempt(now, result, channels, completionPolicy);
+    attempts.push(result);
+    steps.push(step);
+    outcome = step.outcome;
+    if (step.state !== 'PENDING') return { steps, attempts };
+    at = step.nextAttemptAt;
+  }
+  throw new Error('The notice never ended.');
+}
+
+describe('a notice that goes out', () => {
+  it('is MET up to the deadline and BREACHED one millisecond after it', () => {
+    const sentAt = (at: number) =>
+      afterAttempt(progress(), { channel: 'smtp', outcome: 'ACCEPTED', at }, channels, completionPolicy);
+    expect(sentAt(deadlineAt)).toEqual({ state: 'SENT', sentAt: deadlineAt, outcome: 'MET' });
+    expect(sentAt(deadlineAt + 1)).toEqual({ state: 'SENT', sentAt: deadlineAt + 1, outcome: 'BREACHED' });
+  });
+
+  it('is DELIVERED at once where the channel says so', () => {
+    const at = dueAt + 900;
+    const step = afterAttempt(
+      progress(),
+      { channel: 'outbox', outcome: 'DELIVERED', at },
+      ['outbox'],
+      completionPolicy,
+    );
+    expect(step).toEqual({ state: 'DELIVERED', sentAt: at, deliveredAt: at, outcome: 'MET' });
+  });
+
+  it('has nothing to meet without a deadline', () => {
+    const step = afterAttempt(
+      progress({ deadlineAt: undefined }),
+      { channel: 'smtp', outcome: 'ACCEPTED', at: dueAt + 99 * minute },
+      channels,
+      completionPolicy,
+    );
+    expect(step.outcome).toBeNull();
+  });
+
+  it('counts as in time when its cause is dated in the future', () => {
+    const { steps } = play(() => 'ACCEPTED', progress({ createdAt: Date.UTC(2026, 0, 1) }));
+    expect(steps).toEqual([{ state: 'SENT', sentAt: Date.UTC(2026, 0, 1), outcome: 'MET' }]);
+  });
+});
+
+describe('the channel whose turn it is', () => {
+  it('is the first, until it has failed so often in a row, then the next, then the first again', () => {
+    const turn = (attempts: PastAttempt[]) =>
+      nextChannel(progress({ attempts }), channels, dueAt + minute, completionPolicy);
+    expect(turn([])).toBe('smtp');
+    expect(turn(failed('smtp', 4))).toBe('smtp');
+    expect(turn(failed('smtp', 5))).toBe('programme-webhook');
+    expect(turn([...failed('smtp', 5), ...failed('programme-webhook', 4)])).toBe('programme-webhook');
+    expect(turn([...failed('smtp', 5), ...failed('programme-webhook', 5)])).toBe('smtp');
+  });
+
+  it('changes with every failure from ten minutes on', () => {
+    const turn = (at: number) => nextChannel(progress({ attempts: failed('smtp', 1) }), channels, at, completionPolicy);
+    expect(turn(dueAt + 10 * minute - 1)).toBe('smtp');
+    expect(turn(dueAt + 10 * minute)).toBe('programme-webhook');
+  });
+
+  it('is never one that refused', () => {
+    const refused: PastAttempt = { channel: 'smtp', outcome: 'REJECTED' };
+    expect(nextChannel(progress({ attempts: [refused] }), channels, dueAt, completionPolicy)).toBe('programme-webhook');
+    expect(nextChannel(progress({ attempts: [refused] }), ['smtp'], dueAt, completionPolicy)).toBeUndefined();
+  });
+
+  it('is found among the channels that exist now, whatever was tried before', () => {
+    expect(nextChannel(progress({ attempts: failed('retired', 3) }), channels, dueAt, completionPolicy)).toBe('smtp');
+  });
+});
+
+describe('a provider in trouble', () => {
+  it('down for 25 minutes on the first channel: MET through the second, within two minutes', () => {
+    const { steps, attempts } = play((channel, at) =>
+      channel === 'smtp' && at < dueAt + 25 * minute ? 'FAILED' : 'ACCEPTED',
+    );
+    expect(steps.at(-1)).toMatchObject({ state: 'SENT', outcome: 'MET' });
+    expect(attempts.at(-1)).toMatchObject({ channel: 'programme-webhook' });
+    expect((attempts.at(-1)?.at as number) - dueAt).toBeLessThan(2 * minute);
+  });
+
+  it('down for 40 minutes on all: sent late, BREACHED, within the next quarter of an hour', () => {
+    const { steps, attempts } = play((_, at) => (at < dueAt + 40 * minute ? 'FAILED' : 'ACCEPTED'));
+    expect(steps.at(-1)).toMatchObject({ state: 'SENT', outcome: 'BREACHED' });
+    expect((attempts.at(-1)?.at as number) - dueAt).toBeLessThan(55 * minute);
+  });
+
+  it('down for good: tried on to the last before the deadline, then more rarely, FAILED after a day', () => {
+    const { steps, attempts } = play(() => 'FAILED');
+    expect(steps.at(-1)).toEqual({ state: 'FAILED', reason: 'exhausted', outcome: 'BREACHED' });
+    const inTime = attempts.filter((a) => a.at <= deadlineAt);
+    expect(deadlineAt - (inTime.at(-1)?.at as number)).toBeLessThan(minute);
+    expect(attempts.length).toBeLessThan(300);
+    expect((attempts.at(-1)?.at as number) - dueAt).toBeGreaterThan(23 * 60 * minute);
+  });
+
+  it('refusing on every channel: FAILED at once, with no outcome while the deadline is open', () => {
+    const { steps } = play(() => 'REJECTED');
+    expect(steps).toHaveLength(2);
+    expect(steps[0]).toEqual({ state: 'PENDING', nextAttemptAt: dueAt + 500, outcome: null });
+    expect(steps[1]).toEqual({ state: 'FAILED', reason: 'refused', outcome: null });
+  });
+});
+
+describe('a notice no channel can carry', () => {
+  it('is FAILED with its reason; BREACHED only once the deadline has passed', () => {
+    expect(withoutChannel(progress(), 'no-contact', dueAt + minute)).toEqual({
+      state: 'FAILED',
+      reason: 'no-contact',
+      outcome: null,
+    });
+    expect(withoutChannel(progress(), 'no-contact', deadlineAt + 1).outcome).toBe('BREACHED');
+  });
+});
+
+describe('whatever the channels answer', () => {
+  const answers = fc.infiniteStream(
+    fc.constantFrom<AttemptOutcome>('ACCEPTED', 'DELIVERED', 'REJECTED', 'FAILED', 'FAILED'),
+  );
+  const learned = fc.integer({ min: -90 * minute, max: 90 * minute });
+
+  it('the outcome is decided once and is the truth about the sending', () => {
+    fc.assert(
+      fc.property(answers, learned, fc.constantFrom<NoticeOutcome | null>(null, 'BREACHED'), (stream, late, before) => {
+        const start = progress({ createdAt: dueAt + late, outcome: before });
+        const { steps } = play(() => stream.next().value as AttemptOutcome, start);
+        const outcomes = [before, ...steps.map((s) => s.outcome)].filter((o) => o !== null);
+        expect(new Set(outcomes).size).toBeLessThanOrEqual(1);
+        const last = steps.at(-1) as NoticeStep;
+        if (last.state === 'SENT' || last.state === 'DELIVERED') {
+          expect(last.outcome).toBe(before ?? (last.sentAt <= deadlineAt ? 'MET' : 'BREACHED'));
+        } else expect(last.outcome).not.toBe('MET');
+      }),
+    );
+  });
+
+  it('nothing is sent after it went out, nothing goes to a channel that refused, and time only moves forward', () => {
+    fc.assert(
+      fc.property(answers, learned, (stream, late) => {
+        const { attempts } = play(() => stream.next().value as AttemptOutcome, progress({ createdAt: dueAt + late }));
+        const refused = new Set<string>();
+        attempts.forEach((attempt, i) => {
+          expect(refused.has(attempt.channel)).toBe(false);
+          if (attempt.outcome === 'REJECTED') refused.add(attempt.channel);
+          if (i < attempts.length - 1) expect(['FAILED', 'REJECTED']).toContain(attempt.outcome);
+          if (i > 0) expect(attempt.at).toBeGreaterThanOrEqual(attempts[i - 1]?.at as number);
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,98 @@
+/** The text of a notice, by kind and form. Names are cleaned (name.ts) and escaped for the form they stand in. */
+import { displayName, isolated } from './name.js';
+import type { NoticeKind, NoticeSubject } from './notice.js';
+
+export type NoticeForm = 'plain' | 'html';
+
+export interface NoticeText {
+  /** One line of plain text, whatever the form of the body. */
+  readonly subject: string;
+  readonly body: string;
+}
+
+/** The text's variables, escaped for their form. */
+interface Words {
+  readonly card: string;
+  readonly wallet: string;
+  /** With its preposition and a space before it; empty when nothing is known. */
+  readonly onDevice: string;
+  readonly when: string;
+}
+
+interface Template {
+  readonly subject: (words: Words) => string;
+  readonly body: (words: Words) => readonly string[];
+}
+
+const templates: ReadonlyMap<NoticeKind, Template> = new Map([
+  [
+    'PROVISIONING_COMPLETED',
+    {
+      subject: ({ card, wallet }) => `Your ${card} is ready in ${wallet}`,
+      body: ({ card, wallet, onDevice, when }) => [
+        `Your ${card} was added to ${wallet}${onDevice} on ${when} and is ready to pay.`,
+        'If this was not you, call the number on the back of your card at once.',
+      ],
+    },
+  ],
+]);
+
+const walletNames: ReadonlyMap<string, string> = new Map([
+  ['APPLE', 'Apple Pay'],
+  ['GOOGLE', 'Google Pay'],
+  ['SAMSUNG', 'Samsung Pay'],
+]);
+
+const deviceTypes: ReadonlyMap<string, string> = new Map([
+  ['PHONE', 'a phone'],
+  ['MOBILE_PHONE', 'a phone'],
+  ['TABLET', 'a tablet'],
+  ['WATCH', 'a watch'],
+  ['WEARABLE_DEVICE', 'a wearable'],
+  ['PC', 'a computer'],
+  ['AUTOMOBILE_DEVICE', 'a vehicle'],
+]);
+
+/**
+ * The text of a notice in English. `dueAt` is when it happened, epoch milliseconds; written in UTC.
+ * Throws for a kind that has no template: sending one is a bug.
+ */
+export function noticeText(kind: NoticeKind, subject: NoticeSubject, dueAt: number, form: NoticeForm): NoticeText {
+  const template = templates.get(kind);
+  if (template === undefined) throw new Error(`No text for notices of kind ${kind}.`);
+  const paragraphs = template.body(wordsOf(subject, dueAt, form));
+  return {
+    subject: template.subject(wordsOf(subject, dueAt, 'plain')),
+    body: form === 'html' ? paragraphs.map((p) => `<p dir="auto">${p}</p>`).join('\n') : `${paragraphs.join('\n\n')}\n`,
+  };
+}
+
+function wordsOf(subject: NoticeSubject, dueAt: number, form: NoticeForm): Words {
+  const named = form === 'html' ? (name: string) => `<bdi>${escapeHtml(name)}</bdi>` : isolated;
+  const wallet =
+    subject.wallet === undefined ? undefined : (walletNames.get(subject.wallet) ?? displayName(subject.wallet));
+  const device = displayName(subject.deviceName);
+  const deviceType = deviceTypes.get(subject.deviceType ?? '');
+  const last4 = /^\d{4}$/.test(subject.cardLast4 ?? '') ? subject.cardLast4 : undefined;
+  return {
+    card: last4 === undefined ? 'card' : `card ending ${last4}`,
+    wallet: wallet === undefined ? 'a mobile wallet' : named(wallet),
+    onDevice: device !== undefined ? ` on “${named(device)}”` : deviceType !== undefined ? ` on ${deviceType}` : '',
+    when: inWords(dueAt),
+  };
+}
+
+const dateInWords = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+function inWords(at: number): string {
+  return `${dateInWords.format(at)} UTC`;
+}
+
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

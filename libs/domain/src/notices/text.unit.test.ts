@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { displayName, isolated } from './name.js';
+import type { NoticeSubject } from './notice.js';
+import { noticeText } from './text.js';
+
+const dueAt = Date.UTC(2030, 0, 15, 10, 0, 9);
+const subject: NoticeSubject = {
+  wallet: 'APPLE',
+  deviceName: 'Test iPhone',
+  deviceType: 'PHONE',
+  cardRef: 'threddPublicToken:100000001',
+  cardLast4: '1234',
+};
+const plain = (fields: Partial<NoticeSubject> = {}) =>
+  noticeText('PROVISIONING_COMPLETED', { ...subject, ...fields }, dueAt, 'plain');
+const html = (fields: Partial<NoticeSubject> = {}) =>
+  noticeText('PROVISIONING_COMPLETED', { ...subject, ...fields }, dueAt, 'html');
+
+describe('the completion notice', () => {
+  it('names wallet, device and last four', () => {
+    expect(plain()).toEqual({
+      subject: 'Your card ending 1234 is ready in Apple Pay',
+      body: [
+        'Your card ending 1234 was added to Apple Pay on “Test iPhone” on 15 January 2030 at 10:00 UTC and is ready to pay.',
+        '',
+        'If this was not you, call the number on the back of your card at once.',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('reads well when little is known', () => {
+    expect(noticeText('PROVISIONING_COMPLETED', {}, dueAt, 'plain')).toMatchObject({
+      subject: 'Your card is ready in a mobile wallet',
+      body: expect.stringContaining('Your card was added to a mobile wallet on 15 January 2030'),
+    });
+    expect(plain({ deviceName: '   ' }).body).toContain('Apple Pay on a phone on 15 January');
+  });
+
+  it('keeps the card reference and odd last fours out', () => {
+    const text = plain({ cardLast4: '1234567' });
+    expect(text.subject).toBe('Your card is ready in Apple Pay');
+    expect(JSON.stringify(text)).not.toContain('100000001');
+  });
+
+  it('names a wallet it does not know as it came, and no inherited property', () => {
+    expect(plain({ wallet: 'Zürich Pay' }).subject).toBe('Your card ending 1234 is ready in Zürich Pay');
+    expect(plain({ wallet: 'constructor' }).subject).toBe('Your card ending 1234 is ready in constructor');
+  });
+
+  it('is a bug to ask for where no template exists', () => {
+    expect(() => noticeText('TOKEN_UNUSED', subject, dueAt, 'plain')).toThrow(
+      'No text for notices of kind TOKEN_UNUSED',
+    );
+  });
+});
+
+describe('hostile names', () => {
+  it.each([
+    ['quotes', `Bob's "phone"`, `Bob's "phone"`, 'Bob&#39;s &quot;phone&quot;'],
+    ['markup', '<img src=x onerror=y>', '<img src=x onerror=y>', '&lt;img src=x onerror=y&gt;'],
+    ['ampersands', 'Ann & Joe &lt;', 'Ann & Joe &lt;', 'Ann &amp; Joe &amp;lt;'],
+    ['emoji families', 'Ana 👩‍👩‍👧‍👦 📱', 'Ana 👩‍👩‍👧‍👦 📱', 'Ana 👩‍👩‍👧‍👦 📱'],
+    ['Hindi joiners', 'राम का फ़ोन', 'राम का फ़ोन', 'राम का फ़ोन'],
+  ])('%s stand as written in plain text and escaped in HTML', (_, name, inPlain, inHtml) => {
+    expect(plain({ deviceName: name }).body).toContain(`“${inPlain.normalize('NFC')}”`);
+    expect(html({ deviceName: name }).body).toContain(`“<bdi>${inHtml.normalize('NFC')}</bdi>”`);
+  });
+
+  it('right-to-left names are isolated, so that they cannot reorder the sentence', () => {
+    expect(plain({ deviceName: 'הטלפון של דנה' }).body).toContain('“\u2068הטלפון של דנה\u2069”');
+    expect(plain({ deviceName: 'هاتف سارة' }).body).toContain('“\u2068هاتف سارة\u2069”');
+    expect(isolated('Dana')).toBe('Dana');
+  });
+
+  it('control and direction marks and line breaks are taken out', () => {
+    expect(displayName('Ana\u202E2 gpj')).toBe('Ana 2 gpj');
+    expect(displayName('Ana\r\nBcc: x')).toBe('Ana Bcc: x');
+    expect(displayName('Ana\u0000\u2028\uFEFFphone')).toBe('Ana phone');
+    expect(displayName('\u2066\u2069\u200F')).toBeUndefined();
+    expect(displayName('broken \uD83D emoji')).toBe('broken emoji');
+  });
+
+  it.each([
+    'Call +44 20 7946 0958 now',
+    'visit https://evil.example',
+    'www.evil',
+    'ana@home',
+    'evil.example',
+    '٠١٢٣٤٥٦٧٨٩',
+  ])('what a reader could be led to follow is not repeated: %s', (name) => {
+    expect(displayName(name)).toBeUndefined();
+    expect(plain({ deviceName: name }).body).toContain('Apple Pay on a phone on');
+  });
+
+  it.each(['iPhone 15 Pro Max', 'Pixel 9', "Ana's Galaxy S24", 'Watch 2024'])('ordinary names stay: %s', (name) => {
+    expect(displayName(name)).toBe(name);
+  });
+
+  it('long names end in an ellipsis at 40 characters, never inside one', () => {
+    const family = '👩‍👩‍👧‍👦';
+    expect(displayName(family.repeat(60))).toBe(`${family.repeat(39)}…`);
+    expect(displayName('x'.repeat(40))).toBe('x'.repeat(40));
+  });
+
+  it('whatever the names are, plain text keeps its lines and HTML gains no markup', { timeout: 30_000 }, () => {
+    const name = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
+    const tags = /<[^>]*>/g;
+    const expected = html({ deviceName: 'x', wallet: 'y' }).body.match(tags);
+    fc.assert(
+      fc.property(name, name, (deviceName, wallet) => {
+        const text = plain({ deviceName, wallet });
+        expect(text.body.split(/\r\n|[\n\r\u2028\u2029]/)).toHaveLength(4);
+        expect(text.subject).not.toMatch(/[\p{Cc}\u202A-\u202E]/u);
+        const left = html({ deviceName, wallet }).body;
+        expect(left.replaceAll('<bdi>', '').replaceAll('</bdi>', '').match(tags)).toEqual(
+          expected?.filter((t) => !t.includes('bdi')),
+        );
+        expect(left).not.toMatch(/<(?!\/?(p|bdi)\b)/);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,64 @@
+/**
+ * The local outbox: one readable file for each notice, named by its id, so that a repeat replaces it and never doubles it. Written beside and
+ * renamed, so that a reader never sees half a message. Contact details stand in it masked.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { maskContact } from './mask.js';
+import { shortName } from './names.js';
+import { type Channel, type Delivery, safeReference } from './port.js';
+
+/** Writes to `folder`, made when missing. */
+export function createOutbox(folder: string): Channel {
+  let swept = false;
+  return {
+    name: 'outbox',
+    reaches: 'local',
+    uses: ['email', 'phone', 'webhook'],
+    send: async (delivery, signal) => {
+      const name = `${shortName(delivery.noticeId)}.txt`;
+      const draft = join(folder, `.${name}.${randomUUID()}`);
+      try {
+        signal.throwIfAborted();
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        if (!swept) await sweep(folder);
+        swept = true;
+        await writeFile(draft, letter(delivery), { flag: 'wx', mode: 0o600 });
+        await rename(draft, join(folder, name));
+        return { outcome: 'DELIVERED', providerReference: safeReference(name) };
+      } catch (error) {
+        await rm(draft, { force: true }).catch(() => undefined);
+        return {
+          outcome: 'FAILED',
+          reason: `outbox-${(error as NodeJS.ErrnoException).code ?? 'error'}`.toLowerCase(),
+        };
+      }
+    },
+    close: async () => undefined,
+  };
+}
+
+/** Removes drafts a killed process left behind: those older than any send lasts. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/^\..+\.txt\.[0-9a-f-]{36}$/.test(name)) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > 60_000) await rm(path, { force: true });
+  }
+}
+
+function letter(delivery: Delivery): string {
+  const { subject, body } = delivery.text('plain');
+  const lines = [
+    `To: ${maskContact(delivery.contact) ?? '(no known contact)'}`,
+    `Subject: ${subject}`,
+    `Notice: ${delivery.noticeId}`,
+    `Idempotency-Key: ${delivery.idempotencyKey}`,
+    `Kind: ${delivery.kind}`,
+    `Due: ${new Date(delivery.dueAt).toISOString()}`,
+    ...(delivery.deadlineAt === undefined ? [] : [`Deadline: ${new Date(delivery.deadlineAt).toISOString()}`]),
+  ];
+  return `${lines.join('\n')}\n\n${body}`;
+}

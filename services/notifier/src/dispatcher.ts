@@ -1,0 +1,183 @@
+/**
+ * The dispatcher: takes due entries from the ledger and hands them to channels.
+ *
+ *   asleep ── woken by the reader, or 1 s gone ──▶ claiming ── entries ──▶ in hand ── room ──▶ sending ── answer ──▶ recording
+ *      ▲                                              │ nothing due           └── lease too old ──▶ given back
+ *      └──────────────────────────────────────────────┘
+ *
+ * Up to 16 are being sent and up to 64 wait in hand: a claim takes three round trips, too many to make one for each send that ends.
+ * A send has 12 s of its 20 s lease; an entry that comes to its turn too late for that is given back. When the process dies between the channel's
+ * acceptance and the record, or the channel dies in the answer, the next try carries the same idempotency key: a double arises only where the
+ * far side does not look at it.
+ */
+import {
+  afterAttempt,
+  type NoticeKind,
+  type NoticeStep,
+  nextChannel,
+  noticePolicyOf,
+  noticeText,
+  withoutChannel,
+} from '@tokenline/domain';
+import type { Logger } from '@tokenline/runtime';
+import type { NoticeDoc } from '@tokenline/store';
+import type { Channel, ChannelAnswer, Delivery } from './channels/port.js';
+import type { Clock } from './clock.js';
+import type { Contacts, KnownContact } from './contacts.js';
+import { type Ledger, noChannel, progressOf, type RecordedAttempt } from './ledger.js';
+import type { Meters } from './meters.js';
+import type { Receipts } from './receipts.js';
+import { routesFor } from './routes.js';
+
+export const sendTimeoutMs = 12_000;
+export const sendsAtOnce = 16;
+export const mostInHand = 64;
+
+export interface DispatcherParts {
+  readonly ledger: Ledger;
+  readonly contacts: Contacts;
+  readonly channels: readonly Channel[];
+  readonly receipts: Receipts;
+  readonly clock: Clock;
+  readonly meters: Meters;
+  readonly log: Logger;
+}
+
+export interface Dispatcher {
+  /** Claims what is due now, as far as there is room, and sees to it being sent. Gives how many it took. */
+  readonly take: () => Promise<number>;
+  /** Whether it is time to claim more. */
+  readonly hasRoom: () => boolean;
+  /** Resolves when the next send under way has ended; at once when there is none. */
+  readonly nextDone: () => Promise<void>;
+  /** Resolves when nothing is in hand or under way. */
+  readonly idle: () => Promise<void>;
+  /** Gives back what is in hand and not being sent. */
+  readonly drop: () => Promise<void>;
+}
+
+export function createDispatcher(parts: DispatcherParts): Dispatcher {
+  const { ledger, contacts, channels, receipts, clock, meters, log } = parts;
+  const inHand: NoticeDoc[] = [];
+  const underWay = new Set<Promise<void>>();
+
+  const attempt = async (doc: NoticeDoc): Promise<void> => {
+    const policy = noticePolicyOf(doc.policy);
+    const progress = progressOf(doc);
+    const contact = await contacts.find(doc.subject.cardRef);
+    const routes = routesFor(contact.fields, channels);
+    const names = routes.map((route) => route.name);
+    const name = nextChannel(progress, names, clock.now(), policy);
+    const channel = routes.find((route) => route.name === name);
+    if (channel === undefined) {
+      const reason = names.length > 0 ? 'refused' : contact.fields.size > 0 ? 'no-channel' : 'no-contact';
+      const at = clock.now();
+      return settle(doc, { at, channel: noChannel, outcome: 'FAILED', reason }, withoutChannel(progress, reason, at));
+    }
+    if (clock.now() + sendTimeoutMs > (doc.lease?.until.getTime() ?? 0)) return ledger.release([doc]);
+    const answer = await send(channel, contact, doc, log);
+    const result: RecordedAttempt = {
+      at: clock.now(),
+      channel: channel.name,
+      outcome: answer.outcome,
+      ...('reason' in answer && { reason: answer.reason }),
+      ...('retryAfterMs' in answer && { retryAfter: answer.retryAfterMs }),
+      ...('providerReference' in answer && { providerReference: answer.providerReference }),
+    };
+    return settle(doc, result, afterAttempt(progress, result, names, policy));
+  };
+
+  const settle = async (doc: NoticeDoc, result: RecordedAttempt, step: NoticeStep): Promise<void> => {
+    meters.attempt(result);
+    const kept = await ledger.record(doc, result, step);
+    const about = { noticeId: doc._id, channel: result.channel, reason: result.reason };
+    if (kept === undefined) {
+      meters.leaseLost();
+      log.error(about, 'A notice was handled after its lease had gone to another instance; it may go out twice');
+      return;
+    }
+    const breach = doc.outcome === null && kept.outcome === 'BREACHED';
+    receipts.send(kept, kept.attempts.length, breach);
+    if (breach) {
+      meters.breached(kept);
+      log.error(about, 'A notice missed its deadline');
+    }
+    if (kept.state === 'PENDING') log.warn(about, 'A notice was not taken; trying again');
+    else meters.ended(kept);
+    if (kept.state === 'FAILED') log.error({ ...about, reason: kept.reason }, 'A notice cannot be delivered');
+  };
+
+  const pump = (): void => {
+    while (underWay.size < sendsAtOnce) {
+      const doc = inHand.shift();
+      if (doc === undefined) return;
+      const done = attempt(doc)
+        .catch((error: unknown) => {
+          log.error({ err: error, noticeId: doc._id }, 'A notice was not handled; its lease runs out');
+        })
+        .finally(() => {
+          underWay.delete(done);
+          pump();
+        });
+      underWay.add(done);
+    }
+  };
+
+  return {
+    take: async () => {
+      const claimed = await ledger.claim(mostInHand - inHand.length, clock.now());
+      inHand.push(...claimed);
+      pump();
+      return claimed.length;
+    },
+    hasRoom: () => inHand.length < sendsAtOnce,
+    nextDone: async () => {
+      if (underWay.size > 0) await Promise.race(underWay);
+    },
+    idle: async () => {
+      while (underWay.size > 0) await Promise.all(underWay);
+      await receipts.idle();
+    },
+    drop: () => ledger.release(inHand.splice(0)),
+  };
+}
+
+/** One try on one channel. What goes wrong is an answer too: contact details never leave by an exception. */
+async function send(channel: Channel, contact: KnownContact, doc: NoticeDoc, log: Logger): Promise<ChannelAnswer> {
+  let delivery: Delivery;
+  try {
+    delivery = deliveryOf(doc, channel, contact, await contact.open(channel.uses));
+  } catch (error) {
+    log.error({ noticeId: doc._id, error: (error as Error).name }, 'A contact cannot be opened');
+    return { outcome: 'FAILED', reason: 'contact-unreadable' };
+  }
+  try {
+    const signal = AbortSignal.timeout(sendTimeoutMs);
+    return await Promise.race([channel.send(delivery, signal), timeout(signal)]);
+  } catch (error) {
+    log.error({ noticeId: doc._id, channel: channel.name, error: (error as Error).name }, 'A channel threw');
+    return { outcome: 'FAILED', reason: 'channel-error' };
+  }
+}
+
+function deliveryOf(doc: NoticeDoc, channel: Channel, known: KnownContact, contact: Delivery['contact']): Delivery {
+  const kind = doc.kind as NoticeKind;
+  return {
+    noticeId: doc._id,
+    idempotencyKey: `${doc._id}:${channel.name}`,
+    tokenId: doc.tokenId,
+    kind,
+    dueAt: doc.dueAt.getTime(),
+    deadlineAt: doc.deadlineAt?.getTime(),
+    subject: doc.subject,
+    locale: known.locale,
+    contact,
+    text: (form) => noticeText(kind, doc.subject, doc.dueAt.getTime(), form),
+  };
+}
+
+function timeout(signal: AbortSignal): Promise<ChannelAnswer> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve({ outcome: 'FAILED', reason: 'timeout' }), { once: true });
+  });
+}

@@ -1,0 +1,33 @@
+/** The notifier service: lifecycle log → ledger → channels. */
+import { createCodec } from '@tokenline/contracts';
+import { runService } from '@tokenline/runtime';
+import { createSealer, parseKeySet } from '@tokenline/sealing';
+import { connectStore } from '@tokenline/store';
+import { createLog } from '@tokenline/streams';
+import { createChannels } from './channels/setup.js';
+import { systemClock } from './clock.js';
+import { sendsAtOnce } from './dispatcher.js';
+import { createNotifier } from './notifier.js';
+
+await runService('notifier', async ({ config, log, metrics, readiness, onShutdown, fail, serve }) => {
+  const sealer = createSealer(parseKeySet(config.sealingKeys));
+  const codec = await createCodec(config.schemaRegistryUrl, config.prefix);
+  const store = await connectStore(config.mongodbUri, config.databaseName);
+  onShutdown(store.close);
+  const kafka = createLog(config.kafka, config.prefix, log, 'notifier', fail);
+  const writer = kafka.writer();
+  onShutdown(writer.close);
+  const channels = createChannels(config, systemClock, sendsAtOnce);
+  onShutdown(async () => void (await Promise.all(channels.map((channel) => channel.close()))));
+
+  const notifier = createNotifier({ codec, store, writer, sealer, channels, clock: systemClock, metrics, log });
+  const loop = notifier.start();
+  onShutdown(loop.stop);
+  const reader = await kafka.read({ group: 'notifier', topics: ['token.lifecycle'], onRecords: notifier.onRecords });
+  onShutdown(reader.stop);
+
+  readiness('mongodb', store.problem);
+  readiness('log', () => writer.problem() ?? reader.problem());
+  readiness('dispatcher', loop.problem);
+  await serve();
+});

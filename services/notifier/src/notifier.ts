@@ -1,0 +1,64 @@
+/** The notifier put together: what main starts, and what tests run on a clock of their own. */
+
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Codec } from '@tokenline/contracts';
+import type { Logger, Registry } from '@tokenline/runtime';
+import type { Sealer } from '@tokenline/sealing';
+import { collections, type Store } from '@tokenline/store';
+import type { InRecord, LogWriter } from '@tokenline/streams';
+import type { Channel } from './channels/port.js';
+import type { Clock } from './clock.js';
+import { createContacts } from './contacts.js';
+import { createDispatcher } from './dispatcher.js';
+import { createLedger } from './ledger.js';
+import { type Loop, startLoop } from './loop.js';
+import { createMeters } from './meters.js';
+import { createReader } from './reader.js';
+import { createReceipts } from './receipts.js';
+import { watchOnce } from './watch.js';
+
+export interface NotifierParts {
+  readonly codec: Codec;
+  readonly store: Pick<Store, 'db'>;
+  readonly writer: LogWriter;
+  readonly sealer: Sealer;
+  readonly channels: readonly Channel[];
+  readonly clock: Clock;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
+export interface Notifier {
+  /** Handles records of token.lifecycle. */
+  readonly onRecords: (records: readonly InRecord[]) => Promise<void>;
+  /** Sends everything due now, watches the deadlines once, and waits for it all: for tests. */
+  readonly runOnce: () => Promise<void>;
+  /** Dispatches from now on. */
+  readonly start: () => Loop;
+}
+
+export function createNotifier(parts: NotifierParts): Notifier {
+  const { codec, store, writer, sealer, channels, clock, metrics, log } = parts;
+  const { notices, cardholders } = collections(store.db);
+  const ledger = createLedger(notices, `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`);
+  const meters = createMeters(metrics, () => ledger.waiting(clock.now()));
+  const receipts = createReceipts(codec, writer, ledger, log);
+  const contacts = createContacts(cardholders, sealer);
+  const dispatcher = createDispatcher({ ledger, contacts, channels, receipts, clock, meters, log });
+  const watch = () => watchOnce({ ledger, receipts, clock, meters, log });
+  let wake: () => void = () => undefined;
+  return {
+    onRecords: createReader({ codec, ledger, writer, sealer, clock, meters, log, wake: () => wake() }),
+    runOnce: async () => {
+      while ((await dispatcher.take()) > 0) await dispatcher.idle();
+      await watch();
+      await dispatcher.idle();
+    },
+    start: () => {
+      const loop = startLoop(dispatcher, watch, log);
+      wake = loop.wake;
+      return loop;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { ContactField } from './channels/port.js';
+import { createChannels } from './channels/setup.js';
+import { systemClock } from './clock.js';
+import { routesFor } from './routes.js';
+
+interface Setup {
+  readonly mode: 'local' | 'production';
+  readonly smtp?: boolean;
+  readonly programme?: boolean;
+}
+
+function routes(setup: Setup, ...known: ContactField[]): string[] {
+  const channels = createChannels(
+    {
+      mode: setup.mode,
+      home: 'unused',
+      notifier: {
+        smtpFrom: 'cards@bank.example',
+        ...(setup.smtp && { smtpUrl: 'smtp://127.0.0.1:1' }),
+        ...(setup.programme && { webhookUrl: 'http://127.0.0.1:1/' }),
+      },
+    },
+    systemClock,
+    1,
+  );
+  return routesFor(new Set(known), channels).map((channel) => channel.name);
+}
+
+describe('the channels of a notice', () => {
+  it.each<[string, Setup, ContactField[], string[]]>([
+    ['local, nothing set up, nothing known', { mode: 'local' }, [], ['outbox']],
+    ['local, nothing set up, e-mail known', { mode: 'local' }, ['email'], ['outbox']],
+    ['local, SMTP, e-mail known', { mode: 'local', smtp: true }, ['email'], ['smtp']],
+    ['local, SMTP, nothing known', { mode: 'local', smtp: true, programme: true }, [], ['outbox']],
+    ['local, SMTP, phone known', { mode: 'local', smtp: true }, ['phone'], ['outbox']],
+    ['local, programme, e-mail known', { mode: 'local', programme: true }, ['email'], ['programme-webhook']],
+    ['local, own webhook known', { mode: 'local' }, ['webhook'], ['webhook']],
+    ['elsewhere, nothing set up, nothing known', { mode: 'production' }, [], []],
+    ['elsewhere, programme, nothing known', { mode: 'production', programme: true }, [], ['programme-webhook']],
+    ['elsewhere, SMTP, nothing known', { mode: 'production', smtp: true }, [], []],
+    [
+      'elsewhere, all set up, all known',
+      { mode: 'production', smtp: true, programme: true },
+      ['email', 'phone', 'webhook'],
+      ['smtp', 'webhook', 'programme-webhook'],
+    ],
+  ])('%s', (_, setup, known, expected) => {
+    expect(routes(setup, ...known)).toEqual(expected);
+  });
+});

@@ -1,0 +1,50 @@
+/** What the projector tells Prometheus. */
+import { Counter, Gauge, Histogram, type Registry } from '@tokenline/runtime';
+import type { LogReader } from '@tokenline/streams';
+
+export interface Meters {
+  /** Events by record type and what became of them: applied, skipped (a type not known here), undecodable. */
+  readonly count: (type: string, result: 'applied' | 'skipped' | 'undecodable') => void;
+  /** Times one write of a batch. */
+  readonly timed: (model: string, write: () => Promise<void>) => Promise<void>;
+  /** Publishes a reader's lag. */
+  readonly follow: (reader: Pick<LogReader, 'lag'>) => void;
+}
+
+export function createMeters(registry: Registry): Meters {
+  const readers: Pick<LogReader, 'lag'>[] = [];
+  const events = new Counter({
+    name: 'tokenline_projector_events_total',
+    help: 'Records read, by type and what became of them.',
+    labelNames: ['type', 'result'] as const,
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: 'tokenline_projector_write_duration_seconds',
+    help: 'Time of one batch write, by read model.',
+    labelNames: ['model'] as const,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const lag = new Gauge({
+    name: 'tokenline_projector_lag_records',
+    help: 'Records behind the end of the log, as of the last fetch.',
+    labelNames: ['partition'] as const,
+    registers: [registry],
+    collect: () => {
+      lag.reset();
+      for (const reader of readers) {
+        for (const [partition, records] of reader.lag()) lag.set({ partition }, records);
+      }
+    },
+  });
+  return {
+    count: (type, result) => events.inc({ type, result }),
+    timed: async (model, write) => {
+      const end = seconds.startTimer({ model });
+      await write();
+      end();
+    },
+    follow: (reader) => void readers.push(reader),
+  };
+}

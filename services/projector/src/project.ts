@@ -1,0 +1,75 @@
+/** From log records to read models: decode, put aside what cannot be decoded, skip what is not known, write the rest. */
+import type { AnyRecord, Codec } from '@tokenline/contracts';
+import { reasons } from '@tokenline/domain';
+import type { Logger } from '@tokenline/runtime';
+import type { Collections } from '@tokenline/store';
+import type { InRecord, LogWriter, OutRecord, ReaderOptions } from '@tokenline/streams';
+import type { DeadLetterRecord } from './dead-letters.js';
+import type { Meters } from './meters.js';
+import type { LifecycleEvent } from './tokens.js';
+import { type Placed, writeDeadLetters, writeEvents } from './write.js';
+
+export interface Projecting {
+  readonly codec: Codec;
+  readonly into: Collections;
+  readonly writer: Pick<LogWriter, 'write'>;
+  /** The dead letter of a record that cannot be decoded. */
+  readonly putAside: (record: InRecord, why: string) => Promise<OutRecord>;
+  readonly meters: Meters;
+  readonly log: Logger;
+}
+
+type OnRecords = ReaderOptions['onRecords'];
+
+/** Keeps `tokens` and `timeline` from token.lifecycle. */
+export function projectEvents(with_: Projecting): OnRecords {
+  return handler(with_, 'tokens', isLifecycleEvent, (events) => writeEvents(with_.into, events));
+}
+
+/** Keeps `deadLetters` from token.dead-letters. */
+export function projectDeadLetters(with_: Projecting): OnRecords {
+  return handler(with_, 'deadLetters', isDeadLetterRecord, (records) => writeDeadLetters(with_.into, records));
+}
+
+/**
+ * The reader commits offsets once this returned; when it throws (MongoDB, registry or log away) the same records come again.
+ * So everything in it may happen twice, and nothing in it may be lost.
+ */
+function handler<R extends AnyRecord>(
+  { codec, writer, putAside, meters, log }: Projecting,
+  model: string,
+  isOurs: (record: AnyRecord) => record is R,
+  write: (records: readonly Placed<R>[]) => Promise<void>,
+): OnRecords {
+  return async (records) => {
+    const ours: Placed<R>[] = [];
+    const skipped: string[] = [];
+    const aside: OutRecord[] = [];
+    for (const record of records) {
+      const decoded = await codec.decode(record.value ?? Buffer.alloc(0));
+      if (decoded.ok && isOurs(decoded)) ours.push({ record: decoded, position: positionOf(record) });
+      else if (decoded.ok || decoded.reason === 'unknown-type') skipped.push(decoded.type);
+      else aside.push(await putAside(record, reasons.UNDECODABLE.sentence));
+    }
+    if (aside.length > 0) {
+      await writer.write(aside);
+      log.error({ records: aside.length, topic: records[0]?.topic }, 'Undecodable records put aside as dead letters');
+    }
+    await meters.timed(model, () => write(ours));
+    for (const { record } of ours) meters.count(record.type, 'applied');
+    for (const type of skipped) meters.count(type, 'skipped');
+    for (const _ of aside) meters.count('undecodable', 'undecodable');
+  };
+}
+
+function positionOf({ partition, offset }: InRecord): Placed<unknown>['position'] {
+  return { partition, offset };
+}
+
+function isLifecycleEvent(record: AnyRecord): record is LifecycleEvent {
+  return record.type.startsWith('tokenline.lifecycle.');
+}
+
+function isDeadLetterRecord(record: AnyRecord): record is DeadLetterRecord {
+  return record.type.startsWith('tokenline.deadletters.');
+}

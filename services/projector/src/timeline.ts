@@ -1,0 +1,45 @@
+/** Read model `timeline`: one entry for each lifecycle event. Pure. */
+import type { TimelineDoc } from '@tokenline/store';
+import { compact, type LifecycleEvent, tokenDocument } from './tokens.js';
+
+/** The entry of an event that lies at `offset` of token.lifecycle. Its `_id` is the event's own id, so a repeat is a duplicate key. */
+export function timelineEntry(event: LifecycleEvent, offset: number): TimelineDoc {
+  const { value } = event;
+  return compact<TimelineDoc>({
+    _id: value.eventId,
+    tokenId: value.tokenId,
+    at: new Date(value.occurredAt),
+    recordedAt: new Date(value.recordedAt),
+    event: event.type.slice('tokenline.lifecycle.'.length),
+    factId: value.factId,
+    factKind: value.factKind,
+    source: value.source,
+    actor: value.actor,
+    version: value.version,
+    reasonCode: value.reasonCode,
+    cause: { partition: value.cause.partition, offset: value.cause.offset },
+    offset,
+    ...particulars(event),
+  });
+}
+
+type Particulars = Pick<TimelineDoc, 'late' | 'changes' | 'reason' | 'explanation' | 'intoTokenId' | 'state'>;
+
+function particulars(event: LifecycleEvent): Particulars {
+  switch (event.type) {
+    case 'tokenline.lifecycle.TokenChanged':
+      return {
+        late: event.value.late,
+        changes: event.value.changes.map((change) => compact(change)),
+        state: tokenDocument(event.value.state),
+      };
+    case 'tokenline.lifecycle.FactNoted':
+      return { late: event.value.late };
+    case 'tokenline.lifecycle.FactIgnored':
+      return { reason: event.value.reason, explanation: event.value.explanation };
+    case 'tokenline.lifecycle.TokenMerged':
+      return { intoTokenId: event.value.intoTokenId };
+    case 'tokenline.lifecycle.ProvisioningCompleted':
+      return {};
+  }
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { changed, ignored, merged, noon, state } from './sample-events.js';
+import { changedOperation, tokenDocument, tokenWrites } from './tokens.js';
+
+describe('tokenDocument', () => {
+  it('turns epoch milliseconds into dates and keeps the rest', () => {
+    const doc = tokenDocument(state('t1', 3, { wallet: 'APPLE', card: { ref: 'r', last4: undefined } }));
+    expect(doc).toEqual({
+      _id: 't1',
+      network: 'MDES',
+      status: 'ACTIVE',
+      suspendedBy: [],
+      provisioning: {
+        outcome: 'COMPLETED',
+        path: 'GREEN',
+        requestedAt: new Date(noon),
+        completedAt: new Date(noon + 2_000),
+      },
+      wallet: 'APPLE',
+      card: { ref: 'r' },
+      aliases: [{ kind: 'threddPaymentTokenId', value: '70000001' }],
+      version: 3,
+      updatedAt: new Date(noon + 3),
+    });
+  });
+
+  it('leaves absent and UNKNOWN values out', () => {
+    const doc = tokenDocument(
+      state('t1', 1, { network: 'UNKNOWN', tokenType: 'UNKNOWN', provisioning: { path: 'UNKNOWN' } }),
+    );
+    expect(Object.keys(doc)).not.toContain('network');
+    expect(Object.keys(doc)).not.toContain('tokenType');
+    expect(doc.provisioning).toEqual({});
+  });
+});
+
+describe('tokenWrites', () => {
+  it('makes one write of several changes of a token: the highest version, wherever it stands in the batch', () => {
+    const { changed: docs } = tokenWrites([
+      changed('t1', 1),
+      changed('t2', 7),
+      changed('t1', 3, { status: 'SUSPENDED' }),
+      changed('t1', 2),
+    ]);
+    expect(docs.map((d) => [d._id, d.version, d.status])).toEqual([
+      ['t1', 3, 'SUSPENDED'],
+      ['t2', 7, 'ACTIVE'],
+    ]);
+  });
+
+  it('keeps a merge beside the change it came with, and takes nothing from ignored facts', () => {
+    const writes = tokenWrites([changed('t1', 1), merged('t1', 't0', 1), ignored('t1', 1, 'x')]);
+    expect(writes.changed).toHaveLength(1);
+    expect(writes.merged.map((m) => m.intoTokenId)).toEqual(['t0']);
+  });
+});
+
+describe('changedOperation', () => {
+  it('removes what the newer state no longer has, except the merge', () => {
+    const operation = changedOperation(tokenDocument(state('t1', 2)), true) as {
+      updateOne: { update: { $unset: Record<string, string> } };
+    };
+    expect(Object.keys(operation.updateOne.update.$unset).sort()).toEqual([
+      'card',
+      'device',
+      'tokenExpiry',
+      'tokenRequestorId',
+      'tokenType',
+      'wallet',
+    ]);
+  });
+});

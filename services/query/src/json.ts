@@ -1,0 +1,78 @@
+/** Documents as the door shows them. Pure. Absent values are left out; a notice's undecided outcome is null. */
+import type { DeadLetterDoc, NoticeDoc, TimelineDoc, TokenDoc } from '@tokenline/store';
+import { iso, isoFields } from './instant.js';
+import type { DeadLetter, DeadLetterDetail, Notice, TimelineEntry, Token } from './schemas.js';
+
+export function tokenJson(doc: TokenDoc): (typeof Token)['static'] {
+  const { _id, provisioning, updatedAt, ...rest } = doc;
+  const { outcome, path, ...dates } = provisioning;
+  return {
+    tokenId: _id,
+    ...rest,
+    provisioning: {
+      ...(outcome !== undefined && { outcome }),
+      ...(path !== undefined && { path }),
+      ...isoFields({
+        requestedAt: dates.requestedAt,
+        onDeviceAt: dates.onDeviceAt,
+        activatedAt: dates.activatedAt,
+        completedAt: dates.completedAt,
+      }),
+    },
+    updatedAt: iso(updatedAt),
+  } as (typeof Token)['static'];
+}
+
+export function timelineJson(doc: TimelineDoc): (typeof TimelineEntry)['static'] {
+  const { _id, at, recordedAt, cause: _cause, offset: _offset, state: _state, ...rest } = doc;
+  return { at: iso(at), recordedAt: iso(recordedAt), ...rest, eventId: _id } as (typeof TimelineEntry)['static'];
+}
+
+export function noticeJson(doc: NoticeDoc): (typeof Notice)['static'] {
+  const { _id, tokenId, kind, state, dueAt, deadlineAt, sentAt, deliveredAt, outcome, channel } = doc;
+  return {
+    noticeId: _id,
+    tokenId,
+    kind: kind as (typeof Notice)['static']['kind'],
+    state,
+    dueAt: iso(dueAt),
+    ...isoFields({ deadlineAt, sentAt, deliveredAt }),
+    outcome: outcome ?? null,
+    ...(channel !== undefined && { channel }),
+    attempts: doc.attempts.map(({ at, channel, outcome, reason, providerReference }) => ({
+      at: iso(at),
+      channel,
+      outcome,
+      ...(reason !== undefined && { reason }),
+      ...(providerReference !== undefined && { providerReference }),
+    })),
+  };
+}
+
+export function deadLetterJson(doc: DeadLetterDoc): (typeof DeadLetter)['static'] {
+  const { _id, stage, source, operation, reasonCode, explanation, errors, state, contentType, redriveReason } = doc;
+  return {
+    deadLetterId: _id,
+    stage,
+    source,
+    operation,
+    reasonCode,
+    explanation,
+    errors: errors.map(({ path, message }) => ({ path, message })),
+    receivedAt: iso(doc.receivedAt),
+    failedAt: iso(doc.failedAt),
+    ...(contentType !== undefined && { contentType }),
+    occurrences: doc.occurrences.length,
+    state,
+    ...isoFields({ redrivenAt: doc.redrivenAt }),
+    ...(redriveReason !== undefined && { redriveReason }),
+  };
+}
+
+export function deadLetterDetailJson(doc: DeadLetterDoc): (typeof DeadLetterDetail)['static'] {
+  return {
+    ...deadLetterJson(doc),
+    headers: { ...doc.headers },
+    ...(doc.original !== undefined && { original: doc.original }),
+  };
+}

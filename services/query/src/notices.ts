@@ -1,0 +1,49 @@
+/** Notices to cardholders: what was due, what became of it. */
+import { type Static, Type } from '@sinclair/typebox';
+import { noticeKinds, noticeStates } from '@tokenline/domain';
+import type { Collections, NoticeDoc } from '@tokenline/store';
+import type { FastifyInstance } from 'fastify';
+import type { Filter } from 'mongodb';
+import { noticeJson } from './json.js';
+import { family } from './merged.js';
+import { after, type Order, pageOf, placeOf, sortOf } from './paging.js';
+import { answers, cursor, limit, Notice, oneOf, page, query } from './schemas.js';
+import { patience } from './tokens.js';
+
+const NoticesQuery = query({
+  tokenId: Type.Optional(Type.String({ minLength: 1, description: 'Of this token and of those that merged into it.' })),
+  kind: Type.Optional(oneOf(noticeKinds)),
+  state: Type.Optional(oneOf(noticeStates)),
+  limit,
+  cursor,
+});
+
+const order: Order = { name: 'notices -dueAt', field: 'dueAt', ascending: false };
+
+export function noticeRoutes(app: FastifyInstance, read: Collections): void {
+  app.get<{ Querystring: Static<typeof NoticesQuery> }>(
+    '/v1/notices',
+    {
+      schema: {
+        operationId: 'listNotices',
+        tags: ['notices'],
+        summary: 'Notices to cardholders, latest due first, page by page',
+        querystring: NoticesQuery,
+        response: answers('A page of notices.', page(Notice), 400),
+      },
+    },
+    async ({ query: asked }) => {
+      const conditions: Filter<NoticeDoc>[] = [];
+      if (asked.tokenId !== undefined) conditions.push({ tokenId: { $in: [...(await family(read, asked.tokenId))] } });
+      if (asked.kind !== undefined) conditions.push({ kind: asked.kind });
+      if (asked.state !== undefined) conditions.push({ state: asked.state });
+      if (asked.cursor !== undefined) conditions.push(after(order, placeOf(order, asked.cursor)));
+      const docs = await read.notices
+        .find(conditions.length === 0 ? {} : { $and: conditions }, patience)
+        .sort(sortOf(order))
+        .limit(asked.limit + 1)
+        .toArray();
+      return pageOf(docs, asked.limit, order, (doc) => ({ key: doc.dueAt, id: doc._id }), noticeJson);
+    },
+  );
+}

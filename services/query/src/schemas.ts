@@ -1,0 +1,213 @@
+/** The JSON the door takes and gives, as JSON Schema: one source for validation, types and the OpenAPI document. */
+import { type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import {
+  networkSymbols,
+  noticeKinds,
+  noticeStates,
+  provisioningOutcomeSymbols,
+  provisioningPathSymbols,
+  tokenStatusSymbols,
+  tokenTypeSymbols,
+} from '@tokenline/domain';
+
+/** Symbols of a contract enum, without the one that stands for "not known". */
+function known<T extends string>(symbols: readonly T[]): Exclude<T, 'UNKNOWN'>[] {
+  return symbols.filter((symbol): symbol is Exclude<T, 'UNKNOWN'> => symbol !== 'UNKNOWN');
+}
+
+export function oneOf<const T extends string>(values: readonly T[], description?: string) {
+  return Type.Unsafe<T>({ type: 'string', enum: [...values], ...(description !== undefined && { description }) });
+}
+
+const text = (description: string) => Type.String({ description });
+const optional = (description: string) => Type.Optional(text(description));
+const time = (description: string) =>
+  Type.String({ format: 'date-time', description, examples: ['2026-11-01T09:30:00.000Z'] });
+
+export const networks = known(networkSymbols);
+export const statuses = known(tokenStatusSymbols);
+export const paths = known(provisioningPathSymbols);
+export const outcomes = known(provisioningOutcomeSymbols);
+export const tokenTypes = known(tokenTypeSymbols);
+export const deadLetterStates = ['OPEN', 'REDRIVEN'] as const;
+
+/** A query: its parameters and no others. */
+export function query<P extends TProperties>(properties: P) {
+  return Type.Object(properties, { additionalProperties: false });
+}
+
+export const limit = Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Most items on a page.' });
+export const cursor = Type.Optional(
+  text('`nextCursor` of the page before. Serves only the list and sort it came from.'),
+);
+
+export const Token = Type.Object(
+  {
+    tokenId: text("Tokenline's id of the token."),
+    network: Type.Optional(oneOf(networks, 'Token service provider.')),
+    status: oneOf([...statuses, 'UNKNOWN'], 'DELETED is final.'),
+    suspendedBy: Type.Array(Type.String(), {
+      description: 'Parties holding the token down: CARDHOLDER, ISSUER, TOKEN_REQUESTOR, NETWORK …',
+    }),
+    provisioning: Type.Object({
+      outcome: Type.Optional(oneOf(outcomes, 'How far it came.')),
+      path: Type.Optional(oneOf(paths, 'Colour of the decision on the request.')),
+      requestedAt: Type.Optional(time('When it was asked for.')),
+      onDeviceAt: Type.Optional(time('When the token reached the device.')),
+      activatedAt: Type.Optional(time('When it first became active.')),
+      completedAt: Type.Optional(time('When provisioning and activation were both done.')),
+    }),
+    tokenType: Type.Optional(oneOf(tokenTypes, 'Where the token lives.')),
+    wallet: optional('Wallet or merchant programme: APPLE, GOOGLE, SAMSUNG …'),
+    tokenRequestorId: optional("Network's id of the token requestor."),
+    device: Type.Optional(
+      Type.Object({
+        id: optional('Secure element id or wallet-chosen id.'),
+        name: optional('Name the wallet reports.'),
+        type: optional('Form factor.'),
+      }),
+    ),
+    card: Type.Optional(
+      Type.Object({ ref: text('Reference of the card, never its number.'), last4: optional('Last four digits.') }),
+    ),
+    aliases: Type.Array(Type.Object({ kind: text('Kind of name.'), value: text('The name.') }), {
+      description: 'Every name seen for the token.',
+    }),
+    tokenExpiry: optional('YYYY-MM-DD.'),
+    mergedInto: optional(
+      'Only with asOf, and for a token whose survivor is not known yet: the token this one turned out to be.',
+    ),
+    version: Type.Integer({ description: 'Number of changes of this token, without gaps.' }),
+    updatedAt: time('When the newest fact that shaped this state happened.'),
+  },
+  { $id: 'Token', description: 'A payment token as it stands.' },
+);
+
+export const TimelineEntry = Type.Object(
+  {
+    at: time('When it happened at the network.'),
+    recordedAt: time('When the edge received it.'),
+    event: text('TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted or TokenMerged.'),
+    tokenId: text('The token it was recorded for; another than asked for when that one has merged with it.'),
+    factId: text('The fact that caused it.'),
+    factKind: text('What the fact asserts.'),
+    source: text('Interface that reported the fact.'),
+    actor: text('Who caused it.'),
+    version: Type.Integer({ description: "Version of the token's state it belongs to." }),
+    reasonCode: optional("Source's reason code."),
+    late: Type.Optional(Type.Boolean({ description: 'The fact came after a newer one.' })),
+    changes: Type.Optional(
+      Type.Array(
+        Type.Object({
+          field: text('Dotted name of the field.'),
+          from: optional('Value before.'),
+          to: optional('Value after.'),
+        }),
+      ),
+    ),
+    reason: optional('Why the fact was ignored: REPEAT, ILLEGAL, LATE, BEYOND_HORIZON or MERGED.'),
+    explanation: optional('The same as a sentence.'),
+    intoTokenId: optional('TokenMerged: the surviving token.'),
+    eventId: text('Id of the event in token.lifecycle.'),
+  },
+  { $id: 'TimelineEntry', description: 'One thing that happened to a token, ignored facts included.' },
+);
+
+export const Notice = Type.Object(
+  {
+    noticeId: text('Id of the notice.'),
+    tokenId: text('The token.'),
+    kind: oneOf(noticeKinds),
+    state: oneOf(noticeStates),
+    dueAt: time('When it should go out.'),
+    deadlineAt: Type.Optional(time('When it must have gone out.')),
+    sentAt: Type.Optional(time('When it went out.')),
+    deliveredAt: Type.Optional(time('When it arrived.')),
+    outcome: Type.Unsafe<'MET' | 'BREACHED' | null>({
+      type: ['string', 'null'],
+      enum: ['MET', 'BREACHED', null],
+      description: 'Whether it went out by its deadline; null while undecided.',
+    }),
+    channel: optional('Channel it went by.'),
+    attempts: Type.Array(
+      Type.Object({
+        at: time('When.'),
+        channel: text('Channel tried.'),
+        outcome: text('What became of it.'),
+        reason: optional('Why it failed.'),
+        providerReference: optional("Provider's id of the message."),
+      }),
+    ),
+  },
+  { $id: 'Notice', description: 'A notice to the cardholder. Holds no contact detail.' },
+);
+
+const deadLetterFields = {
+  deadLetterId: text('Id of the dead letter.'),
+  stage: text('Where it failed: EDGE, NORMALIZER, LIFECYCLE, PROJECTOR or NOTIFIER.'),
+  source: text('Interface it came by.'),
+  operation: text('Operation of that interface.'),
+  reasonCode: text('Stable code of the reason.'),
+  explanation: text('A sentence for a person.'),
+  errors: Type.Array(Type.Object({ path: text('Field at fault.'), message: text('What is wrong.') })),
+  receivedAt: time('When the edge received it.'),
+  failedAt: time('When it failed last.'),
+  contentType: optional('Media type of the original.'),
+  occurrences: Type.Integer({ description: 'How often the same message failed.' }),
+  state: oneOf(deadLetterStates, 'REDRIVEN once it was sent through again and taken.'),
+  redrivenAt: Type.Optional(time('When it was last sent through again.')),
+  redriveReason: optional('Why the last redrive was refused.'),
+};
+
+export const DeadLetter = Type.Object(deadLetterFields, {
+  $id: 'DeadLetter',
+  description: 'A message or record that could not be processed.',
+});
+
+export const DeadLetterDetail = Type.Object(
+  {
+    ...deadLetterFields,
+    headers: Type.Record(Type.String(), Type.String(), { description: 'Transport headers kept.' }),
+    original: optional('The message as received, sealed (JWE).'),
+  },
+  { $id: 'DeadLetterDetail', description: 'A dead letter with its sealed original.' },
+);
+
+export const Problem = Type.Object(
+  {
+    type: text('urn:tokenline:problem:<stable code>.'),
+    title: text('What went wrong.'),
+    status: Type.Integer(),
+    detail: optional('More about this case.'),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ path: text('Parameter at fault.'), message: text('What is wrong with it.') })),
+    ),
+  },
+  { $id: 'Problem', description: 'RFC 9457 problem details.' },
+);
+
+export const components = [Token, TimelineEntry, Notice, DeadLetter, DeadLetterDetail, Problem] as const;
+
+export function ref<T extends TSchema>(schema: T) {
+  return Type.Unsafe<T['static']>(Type.Ref(`${schema.$id as string}#`));
+}
+
+export function page<T extends TSchema>(item: T) {
+  return Type.Object({ items: Type.Array(ref(item)), nextCursor: optional('Present while more follows.') });
+}
+
+/** The answers of a route: what it gives, and the problems it may give instead. */
+export function answers(description: string, success: TSchema, ...problems: (400 | 404)[]) {
+  const because = { 400: 'A parameter cannot be used.', 404: 'There is no such thing.' } as const;
+  const failure = (why: string) => ({
+    description: why,
+    content: { 'application/problem+json': { schema: ref(Problem) } },
+  });
+  return {
+    200: { description, content: { 'application/json': { schema: success } } },
+    ...Object.fromEntries(problems.map((status) => [status, failure(because[status])])),
+    401: failure('No API key.'),
+    403: failure('An API key that is not known.'),
+    503: failure('The read models cannot be reached now.'),
+  };
+}
