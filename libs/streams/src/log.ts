@@ -2,6 +2,7 @@
 import { topics as allTopics, type TopicName, type TopicSpec } from '@tokenline/contracts';
 import type { KafkaConfig, Logger } from '@tokenline/runtime';
 import { createClient, plainRetry } from './client.js';
+import { committedOffsets } from './committed.js';
 import { type FollowOptions, follow } from './follow.js';
 import type { InRecord, LogReader, LogWriter, ReaderOptions } from './ports.js';
 import { type ProcessorOptions, startProcessor } from './processor.js';
@@ -17,6 +18,14 @@ export interface Log {
   readonly process: (options: ProcessorOptions) => Promise<LogReader>;
   /** Every record of a topic up to its present end, partitions interleaved. */
   readonly scan: (topic: TopicName, onRecord: (record: InRecord) => void | Promise<void>) => Promise<void>;
+  /** The same from the given offset of each partition on, the beginning where none is given; gives the offset each was read to. */
+  readonly scanFrom: (
+    topic: TopicName,
+    from: ReadonlyMap<number, number>,
+    onRecord: (record: InRecord) => void | Promise<void>,
+  ) => Promise<ReadonlyMap<number, number>>;
+  /** Offsets a consumer group (name without prefix) has committed on a topic, by partition; those with none are left out. */
+  readonly committed: (group: string, topic: TopicName) => Promise<ReadonlyMap<number, number>>;
   /** Records of a topic as they come, from its beginning or its present end, until the signal aborts. For tools. */
   readonly follow: (topic: TopicName, options: Omit<FollowOptions, 'topic' | 'prefix'>) => Promise<void>;
   readonly ensureTopics: (specs?: readonly TopicSpec[]) => Promise<TopicsReport>;
@@ -41,6 +50,9 @@ export function createLog(
     scan: async (topic, onRecord) => {
       await scan(client('scan'), { topic: `${prefix}${topic}`, prefix, onRecord });
     },
+    scanFrom: (topic, from, onRecord) =>
+      scan(client('scan'), { topic: `${prefix}${topic}`, prefix, from, onRecord }),
+    committed: (group, topic) => committedOffsets(client('admin'), `${prefix}${group}`, `${prefix}${topic}`),
     follow: (topic, options) => follow(client('follow'), { ...options, topic: `${prefix}${topic}`, prefix }),
     ensureTopics: (specs = allTopics) => ensureTopics(client('admin'), prefix, specs, config.replicationFactor),
   };

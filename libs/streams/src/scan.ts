@@ -13,8 +13,8 @@ export interface ScanOptions {
   readonly prefix: string;
   /** All of them when left out. */
   readonly partitions?: readonly number[];
-  /** Offset to start at; the beginning when left out. */
-  readonly from?: number;
+  /** Offset to start at, for all partitions or each; the beginning when left out. */
+  readonly from?: number | ReadonlyMap<number, number>;
   readonly onRecord: (record: InRecord) => void | Promise<void>;
   /** Most milliseconds without any progress. */
   readonly stallMs?: number;
@@ -26,9 +26,10 @@ export interface ScanOptions {
  */
 export async function scan(client: Kafka, options: ScanOptions): Promise<ReadonlyMap<number, number>> {
   const { topic, prefix, onRecord, from = 0, stallMs = 30_000 } = options;
+  const startOf = (partition: number): number => (typeof from === 'number' ? from : (from.get(partition) ?? 0));
   const ends = await endOffsets(client, topic);
   const open = new Map([...ends].filter(([partition]) => options.partitions?.includes(partition) ?? true));
-  for (const [partition, { low, high }] of open) if (Math.max(low, from) >= high) open.delete(partition);
+  for (const [partition, { low, high }] of open) if (Math.max(low, startOf(partition)) >= high) open.delete(partition);
   const reached = new Map([...ends].map(([partition, { high }]) => [partition, high]));
   if (open.size === 0) return reached;
 
@@ -69,14 +70,17 @@ export async function scan(client: Kafka, options: ScanOptions): Promise<Readonl
           eachBatch: async ({ batch, heartbeat }) => {
             const high = ends.get(batch.partition)?.high ?? 0;
             for (const message of batch.messages) {
-              if (Number(message.offset) < high)
+              // A fetch may have begun before the seek below.
+              if (Number(message.offset) >= startOf(batch.partition) && Number(message.offset) < high)
                 await onRecord(toRecord(batch.topic, batch.partition, message, prefix));
             }
             await heartbeat();
           },
         });
-        for (const partition of from > 0 ? [...open.keys()] : [])
-          consumer.seek({ topic, partition, offset: String(from) });
+        for (const partition of open.keys()) {
+          const start = startOf(partition);
+          if (start > 0) consumer.seek({ topic, partition, offset: String(start) });
+        }
       };
       run().catch((error: Error) => {
         clearTimeout(timer);

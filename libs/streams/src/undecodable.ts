@@ -17,6 +17,9 @@ export interface UndecodableParts {
 
 const type = 'tokenline.deadletters.DeadLetter';
 
+/** Sealed and in base64 twice over, more bytes than these would not fit a record: a letter that cannot be written blocks its partition. */
+const longestKept = 400_000;
+
 /** Makes the dead letter of a record that cannot be decoded. Its id comes from stage and position: a repeat has the same. */
 export function undecodableLetters({ codec, sealer, stage, now }: UndecodableParts) {
   return async (record: InRecord, explanation: string, reasonCode: ReasonCode = 'UNDECODABLE'): Promise<OutRecord> => {
@@ -26,6 +29,7 @@ export function undecodableLetters({ codec, sealer, stage, now }: UndecodablePar
       .digest('hex')
       .slice(0, 32);
     const failedAt = now();
+    const bytes = record.value ?? Buffer.alloc(0);
     return {
       topic: 'token.dead-letters',
       // One transactional writer for each output partition: the lifecycle service writes where it read.
@@ -43,7 +47,7 @@ export function undecodableLetters({ codec, sealer, stage, now }: UndecodablePar
         failedAt,
         contentType: 'application/vnd.confluent.avro; encoding=base64',
         headers: {},
-        original: await sealer.seal('original', (record.value ?? Buffer.alloc(0)).toString('base64')),
+        original: bytes.length > longestKept ? undefined : await sealer.seal('original', bytes.toString('base64')),
         origin: { topic, partition, offset },
       }),
       headers: eventHeaders({

@@ -1,0 +1,4 @@
+export * from './classify.js';
+export * from './ip.js';
+export * from './map.js';
+export type { EhiContext, EhiMessage } from './message.js';

@@ -1,0 +1,57 @@
+/**
+ * EHI's clocks. Txn_GPS_Date is Thredd's local time with milliseconds and no zone; TXN_Time_DE07 is UTC without a year
+ * (visa-vts-and-thredd-ehi.md 5.3 and 8). Together they name one instant, also in the hour that autumn repeats.
+ */
+import { asUtc, type ClockTime, exists, fromUtc } from '../time.js';
+import type { EhiContext } from './message.js';
+
+const hourMs = 3_600_000;
+
+const localForm = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?$/;
+const de07Form = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
+
+/** `YYYY-MM-DD HH:MM:SS.mmm` as a date and time that exist in the calendar, else undefined. */
+export function parseLocalTime(text: string): ClockTime | undefined {
+  const match = localForm.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, ...number[]];
+  const millisecond = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
+  const local = { year, month, day, hour, minute, second, millisecond } as ClockTime;
+  return exists(local) ? local : undefined;
+}
+
+/** MMDDhhmmss in UTC as epoch ms, in the year that brings it nearest to `near`; undefined when no such time exists in the years around. */
+export function parseDe07(text: string, near: number): number | undefined {
+  const match = de07Form.exec(text);
+  if (match === null) return undefined;
+  const [month, day, hour, minute, second] = match.slice(1).map(Number) as [number, number, number, number, number];
+  const thisYear = new Date(near).getUTCFullYear();
+  const candidates = [thisYear - 1, thisYear, thisYear + 1]
+    .map((year) => ({ year, month, day, hour, minute, second, millisecond: 0 }))
+    .filter(exists)
+    .map(asUtc);
+  return nearest(candidates, near);
+}
+
+/**
+ * The instant of a local time. Of the two in a repeated hour the one nearer to `hint`, without a hint the earlier;
+ * in a skipped hour the instant the clocks would have shown it, had they not been put forward.
+ */
+export function instantOf(local: ClockTime, context: EhiContext, hint?: number): number {
+  const candidates = context.localInstants(local);
+  if (candidates.length > 0)
+    return hint === undefined ? (candidates[0] as number) : (nearest(candidates, hint) as number);
+  // In a gap: the same time counted from an earlier hour that the clocks did show. Two days cover every zone there has been.
+  for (let back = 1; back <= 48; back++) {
+    const earlier = context.localInstants(fromUtc(asUtc(local) - back * hourMs))[0];
+    if (earlier !== undefined) return earlier + back * hourMs;
+  }
+  throw new Error('The zone shows no time within two days.');
+}
+
+function nearest(instants: readonly number[], to: number): number | undefined {
+  return instants.reduce<number | undefined>(
+    (best, instant) => (best === undefined || Math.abs(instant - to) < Math.abs(best - to) ? instant : best),
+    undefined,
+  );
+}

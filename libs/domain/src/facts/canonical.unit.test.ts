@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { readCanonicalFact } from './canonical.js';
+
+const least = {
+  factId: 'adapter-1',
+  kind: 'TOKEN_SUSPENDED',
+  network: 'MDES',
+  occurredAt: '2030-01-15T10:00:00.500+01:00',
+  aliases: [{ kind: 'tokenUniqueReference', value: 'DWSPMC1' }],
+};
+const receivedAt = Date.UTC(2030, 0, 15, 9, 1);
+
+function errorsOf(input: unknown) {
+  const read = readCanonicalFact(input, receivedAt);
+  return read.ok ? [] : read.rejection.errors.map((e) => e.path);
+}
+
+describe('a canonical fact', () => {
+  it('needs no more than an id, a kind, a network, a time and a name', () => {
+    expect(readCanonicalFact(least, receivedAt)).toEqual({
+      ok: true,
+      facts: [
+        {
+          factId: 'adapter-1',
+          kind: 'TOKEN_SUSPENDED',
+          network: 'MDES',
+          occurredAt: Date.UTC(2030, 0, 15, 9, 0, 0, 500),
+          occurredAtSource: 'SOURCE',
+          receivedAt,
+          source: 'canonical',
+          sourceMessageId: 'adapter-1',
+          actor: 'UNKNOWN',
+          aliases: [{ kind: 'tokenUniqueReference', value: 'DWSPMC1' }],
+        },
+      ],
+    });
+  });
+
+  it('may state everything else, in clear words', () => {
+    const all = {
+      ...least,
+      tokenId: '0B9F2C52-6C1D-4C3A-9B1E-0123456789AB',
+      occurredAt: 1_894_701_600_500,
+      occurredAtSource: 'RECEIVED',
+      receivedAt: '2030-01-15T10:02:00Z',
+      source: 'mdes-adapter',
+      sourceMessageId: 'm-1',
+      actor: 'ISSUER',
+      reportedStatus: 'SUSPENDED',
+      suspenders: ['ISSUER', 'CARDHOLDER'],
+      decision: null,
+      responseCode: '00',
+      reasonCode: 'T',
+      tokenType: 'HCE',
+      wallet: 'google',
+      tokenRequestorId: 50120834693,
+      device: { id: 'd-1', name: 'Pixel', type: 'PHONE' },
+      card: { ref: 'panUniqueReference:F1', last4: '1111' },
+      tokenExpiry: '2033-01-31',
+      activation: { method: 'sms', codeSealed: 'a.b.c.d.e', expiresAt: '2030-01-15T12:00:00Z' },
+      tokenPanSealed: 'a.b.c.d.e',
+    };
+    const read = readCanonicalFact(all, receivedAt);
+    expect(read).toMatchObject({
+      ok: true,
+      facts: [
+        {
+          tokenId: '0b9f2c52-6c1d-4c3a-9b1e-0123456789ab',
+          occurredAt: 1_894_701_600_500,
+          receivedAt: Date.UTC(2030, 0, 15, 10, 2),
+          suspenders: ['ISSUER', 'CARDHOLDER'],
+          wallet: 'GOOGLE',
+          tokenRequestorId: '50120834693',
+          activation: { method: 'SMS', codeSealed: 'a.b.c.d.e', expiresAt: Date.UTC(2030, 0, 15, 12) },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['factId', { factId: ' ' }],
+    ['factId', { factId: 'x'.repeat(600) }],
+    ['kind', { kind: 'TOKEN_EXPLODED' }],
+    ['kind', { kind: undefined }],
+    ['kind', { kind: 'TOKENS_MERGED' }],
+    ['kind', { kind: 'DEADLINE_PASSED' }],
+    ['network', { network: 'UNKNOWN' }],
+    ['network', { network: null }],
+    ['occurredAt', { occurredAt: undefined }],
+    ['occurredAt', { occurredAt: '2030-01-15T10:00:00' }],
+    ['occurredAt', { occurredAt: '2030-02-30T10:00:00Z' }],
+    ['occurredAt', { occurredAt: 1.5 }],
+    ['tokenId', { tokenId: '4111111111111111' }],
+    ['aliases', { aliases: [] }],
+    ['aliases', { aliases: [{ kind: 'correlationId', value: 'N/A' }] }],
+    ['aliases[1].kind', { aliases: [...least.aliases, { kind: 'a b', value: '1' }] }],
+    ['aliases[0]', { aliases: ['DWSPMC1'] }],
+    ['aliases', { aliases: [...least.aliases, { kind: 'tokenUniqueReference', value: 'DWSPMC2' }] }],
+    ['suspenders[1]', { suspenders: ['ISSUER', 'NOBODY'] }],
+    ['device', { device: 'phone' }],
+    ['device.colour', { device: { id: 'd', colour: 'red' } }],
+    ['card.ref', { card: { ref: '4111111111111111' } }],
+    ['card.last4', { card: { ref: 'threddPublicToken:1', last4: '41111' } }],
+    ['tokenExpiry', { tokenExpiry: '2033-02-29' }],
+    ['activation.expiresAt', { activation: { expiresAt: 'soon' } }],
+    ['activation.code', { activation: { code: '123456' } }],
+    ['pan', { pan: '4111111111111111' }],
+  ])('is refused at %s', (path, change) => {
+    expect(errorsOf({ ...least, ...change })).toContain(path);
+  });
+
+  it('is refused with every fault at once and without a value', () => {
+    const read = readCanonicalFact(
+      { factId: 'x', kind: 'WRONG-KIND', occurredAt: 'WRONG-TIME', extra: 'WRONG-VALUE' },
+      1,
+    );
+    expect(read.ok).toBe(false);
+    expect(JSON.stringify(read)).not.toContain('WRONG');
+    expect(errorsOf({ factId: 'x', kind: 'WRONG', occurredAt: 'WRONG', extra: 1 })).toEqual([
+      'network',
+      'kind',
+      'occurredAt',
+      'aliases',
+      'extra',
+    ]);
+  });
+
+  it.each([null, 'fact', 7, []])('is not %j', (input) => {
+    expect(errorsOf(input)).toEqual(['']);
+  });
+});

@@ -1,0 +1,3 @@
+export * from './canonical.js';
+export * from './draft.js';
+export * from './json.js';

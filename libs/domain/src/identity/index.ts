@@ -1,0 +1,3 @@
+export * from './alias.js';
+export * from './merge-fact.js';
+export * from './resolve.js';

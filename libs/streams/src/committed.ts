@@ -1,0 +1,19 @@
+/** How far a consumer group has come, by its own committed word. */
+import type { Kafka } from 'kafkajs';
+
+/** Committed offsets by partition, names with prefix; partitions without one, and groups nobody knows, are left out. */
+export async function committedOffsets(
+  client: Kafka,
+  groupId: string,
+  topic: string,
+): Promise<ReadonlyMap<number, number>> {
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    const found = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const offsets = found.flatMap(({ partitions }) => partitions.map((p) => [p.partition, Number(p.offset)] as const));
+    return new Map(offsets.filter(([, offset]) => offset >= 0));
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,119 @@
+import { ehiMessages, ehiToken } from '@tokenline/domain/testing';
+import { createSealer, generateKeySet, parseKeySet } from '@tokenline/sealing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { splitFields } from './clear-fields.js';
+
+const sealer = createSealer(parseKeySet(generateKeySet()));
+const split = (fields: Readonly<Record<string, string>>) => splitFields(new Map(Object.entries(fields)), sealer);
+
+describe('the fields of a message', () => {
+  it('that the mapper needs travel in clear, secrets sealed for their purpose, unknown ones not at all', async () => {
+    const fields = {
+      ...ehiMessages.acn(ehiToken(1), 7),
+      PaymentTokenPan: '4111110000000013',
+      PaymentToken_deviceTelNum: '0123',
+    };
+    const { clear, sealed } = await split({ ...fields, Something_New: 'kept only in the original' });
+    expect(Object.keys(sealed).sort()).toEqual([
+      'PaymentTokenPan',
+      'PaymentToken_activationCode',
+      'PaymentToken_activationMethodData',
+      'PaymentToken_deviceTelNum',
+    ]);
+    expect(await sealer.open('token-number', sealed.PaymentTokenPan as string)).toBe('4111110000000013');
+    expect(await sealer.open('activation-code', sealed.PaymentToken_activationCode as string)).toBe('000123');
+    expect(clear).toMatchObject({
+      TXn_ID: '7',
+      PaymentToken_deviceName: 'Test phone',
+      traceid_lifecycle: ehiToken(1).trace,
+    });
+    expect(JSON.stringify(clear)).not.toContain('Something_New');
+  });
+
+  it('whose names speak of secrets are sealed even when they are not known', async () => {
+    const { clear, sealed } = await split({ CVV2: '123', Track2_Data: 'x', PAN_Sequence: '1', Cardholder_Email: 'x' });
+    expect(clear).toEqual({});
+    expect(Object.keys(sealed).sort()).toEqual(['CVV2', 'Cardholder_Email', 'PAN_Sequence', 'Track2_Data']);
+  });
+
+  it('whose names are themselves secrets leave no trace', async () => {
+    const both = await split({
+      'PAN 4111111111111111': 'x',
+      PAN4111111111111111: 'x',
+      'mail someone@example.com': 'x',
+    });
+    expect(both).toEqual({ clear: {}, sealed: {} });
+  });
+
+  it('in free text that looks sensitive are sealed', async () => {
+    const { clear, sealed } = await split({
+      PaymentToken_deviceName: 'phone of someone@example.com',
+      Note: 'x'.repeat(300),
+    });
+    expect(clear).toEqual({});
+    expect(await sealer.open('field', sealed.PaymentToken_deviceName as string)).toBe('phone of someone@example.com');
+    expect(Object.keys(sealed)).toContain('Note');
+  });
+
+  it('in free text with a card number among letters are sealed as well', async () => {
+    const { clear, sealed } = await split({
+      PaymentToken_deviceName: 'card4111111111111111x',
+      PaymentToken_id: '4111111111111111x',
+    });
+    expect(clear).toEqual({});
+    expect(Object.keys(sealed).sort()).toEqual(['PaymentToken_deviceName', 'PaymentToken_id']);
+  });
+
+  it('keep our spelling whatever the case they came in, the exact one first', async () => {
+    const { clear } = await split({ TXN_ID: '8', PAYMENTTOKEN_WALLET: 'GARMIN', PaymentToken_wallet: 'APPLE' });
+    expect(clear).toEqual({ TXn_ID: '8', PaymentToken_wallet: 'APPLE' });
+  });
+
+  it('that are identifiers beyond doubt are never sealed: one number in ten passes the check of a card number', async () => {
+    const luhnValid = { TXn_ID: '9000000000000009', traceid_lifecycle: 'VIS1-20300115-399000000000102' };
+    const others = { TXn_ID: '9000000000000001', traceid_lifecycle: 'VIS1-20300115-399000000000101' };
+    expect((await split(luhnValid)).clear).toEqual(luhnValid);
+    expect((await split(others)).clear).toEqual(others);
+  });
+
+  it('never show a card number, an e-mail address or a phone number, whichever field they come in', async () => {
+    const names = [
+      ...Object.keys(ehiMessages.acn(ehiToken(1), 7)),
+      'TokenUniqueReference',
+      'Note',
+      'Merch_Name_DE43',
+      'PaymentTokenPan',
+      'Track1',
+      'Unknown',
+    ];
+    const identifiers = ['txn_id', 'traceid_lifecycle'];
+    const canary = fc.constantFrom(
+      '4111111111111111',
+      '4111 1111 1111 1111',
+      '5555555555554444',
+      'canary@example.com',
+      '+447700900999',
+    );
+    const around = fc.constantFrom('', ' ', '. ', ': x ', '/');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...names),
+        fc.boolean(),
+        canary,
+        around,
+        around,
+        async (name, upper, secret, before, after) => {
+          fc.pre(!identifiers.includes(name.toLowerCase()));
+          const fields = { ...ehiMessages.acn(ehiToken(1), 7) };
+          delete (fields as Record<string, string>)[name];
+          const { clear } = await split({
+            ...fields,
+            [upper ? name.toUpperCase() : name]: `${before}${secret}${after}`,
+          });
+          expect(JSON.stringify(clear)).not.toContain(secret);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { parseFlatJson, parseJson } from './flat-json.js';
+
+describe('flat JSON', () => {
+  it('gives every value as the text it was written with', () => {
+    const parsed = parseFlatJson('{"a":9007199254740993,"b":"x","c":true,"d":null,"e":0.0,"__proto__":"p"}');
+    expect(parsed).toEqual({
+      ok: true,
+      value: new Map([
+        ['a', '9007199254740993'],
+        ['b', 'x'],
+        ['c', 'true'],
+        ['e', '0.0'],
+        ['__proto__', 'p'],
+      ]),
+    });
+  });
+
+  it.each(['', '{', '{"a":1,}', "{'a':1}", '{"a":01}', 'NaN', '['.repeat(200_000)])(
+    'is not what starts %.12j',
+    (text) => {
+      expect(parseFlatJson(text)).toMatchObject({ ok: false, rejection: { code: 'NOT_JSON', errors: [] } });
+    },
+  );
+
+  it.each([
+    ['[]', ''],
+    ['"text"', ''],
+    ['7', ''],
+    ['{"a":{"b":1}}', 'a'],
+    ['{"a":[]}', 'a'],
+  ])('is not %s', (text, path) => {
+    expect(parseFlatJson(text)).toMatchObject({ ok: false, rejection: { code: 'NOT_FLAT', errors: [{ path }] } });
+  });
+
+  it('has no key twice, unless it says the same twice', () => {
+    expect(parseFlatJson('{"a":1,"a":2}')).toMatchObject({
+      ok: false,
+      rejection: { code: 'FIELD_REPEATED', errors: [{ path: 'a' }] },
+    });
+    expect(parseFlatJson('{"a":1,"a":1}').ok).toBe(true);
+  });
+});
+
+it('any JSON keeps whole numbers a double cannot hold as text', () => {
+  expect(parseJson('[9007199254740993, 7, 1.5]')).toEqual({ ok: true, value: ['9007199254740993', 7, 1.5] });
+});

@@ -1,0 +1,172 @@
+/**
+ * The normalizer: tsp.inbound → token.facts, batch by batch of one partition.
+ *
+ *   decode ─▶ map ─▶ identity (whole batch) ─▶ facts and dead letters in one write ─▶ merges marked as announced
+ *     │        │
+ *     └────────┴── cannot be: dead letter, and the others go on
+ *
+ * At least once: a repeat of the batch writes the same facts again, and facts are a set keyed by factId. A store or log that is away
+ * fails the whole batch, which comes again.
+ */
+import type { Codec } from '@tokenline/contracts';
+import {
+  type FactDraft,
+  type IdentityDecision,
+  type InboundMessage,
+  mergeFact,
+  type Rejection,
+  rejection,
+  type TokenFact,
+} from '@tokenline/domain';
+import type { Logger } from '@tokenline/runtime';
+import {
+  eventHeaders,
+  type InRecord,
+  type LogWriter,
+  type OutRecord,
+  type undecodableLetters,
+} from '@tokenline/streams';
+import { deadLetterRecord } from '../dead-letter.js';
+import { deadLetterIdOf } from '../ids.js';
+import type { Meters } from '../meters.js';
+import type { Identities } from './identities.js';
+import type { Mapper } from './mappers.js';
+
+export interface NormalizerParts {
+  readonly codec: Codec;
+  readonly mappers: ReadonlyMap<string, Mapper>;
+  readonly identities: Identities;
+  /** Makes the dead letter of a record that holds no message. */
+  readonly putAside: ReturnType<typeof undecodableLetters>;
+  readonly writer: Pick<LogWriter, 'write'>;
+  readonly meters: Meters;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** What a record turned out to be. */
+type Read = Mapped | (Failed & { readonly refused: Rejection });
+
+interface Mapped {
+  readonly record: InRecord;
+  readonly message: InboundMessage;
+  readonly facts: readonly FactDraft[];
+}
+
+interface Failed {
+  readonly record: InRecord;
+  /** Absent when the record holds no message. */
+  readonly message?: InboundMessage;
+}
+
+const factType = 'tokenline.facts.TokenFact';
+export function createNormalizer(parts: NormalizerParts): (records: readonly InRecord[]) => Promise<void> {
+  return async (records) => {
+    const read = await Promise.all(records.map((record) => readRecord(record, parts)));
+    const drafts = read.flatMap((one) => ('facts' in one ? one.facts.map((draft) => ({ one, draft })) : []));
+    const decisions = await parts.identities.resolve(
+      drafts.map(({ draft }) => ({ aliases: draft.aliases, tokenId: draft.tokenId, at: draft.receivedAt })),
+    );
+    const out: OutRecord[] = [];
+    for (const one of read) if ('refused' in one) out.push(await letterOf(one, one.refused, parts));
+    for (const [i, { one, draft }] of drafts.entries()) {
+      out.push(...(await factsOf(one, draft, decisions[i] as IdentityDecision, parts)));
+    }
+    await parts.writer.write(out);
+    await parts.identities.announced(decisions.flatMap((decision) => decision.merges));
+  };
+}
+
+async function readRecord(record: InRecord, { codec, mappers, log }: NormalizerParts): Promise<Read> {
+  const decoded = record.value === null ? undefined : await codec.decode(record.value);
+  if (decoded === undefined) return { record, refused: rejection('UNDECODABLE') };
+  if (!decoded.ok) {
+    return { record, refused: rejection(decoded.reason === 'unknown-type' ? 'UNKNOWN_RECORD' : 'UNDECODABLE') };
+  }
+  if (decoded.type !== 'tokenline.inbound.InboundMessage') return { record, refused: rejection('UNKNOWN_RECORD') };
+  const message = decoded.value;
+  const mapper = mappers.get(message.source);
+  if (mapper === undefined) return { record, message, refused: rejection('UNKNOWN_SOURCE') };
+  try {
+    const mapping = mapper(message);
+    return mapping.ok ? { record, message, facts: mapping.facts } : { record, message, refused: mapping.rejection };
+  } catch (error) {
+    log.error({ err: error, source: message.source, inboundId: message.inboundId }, 'A mapper failed');
+    return { record, message, refused: rejection('INTERNAL') };
+  }
+}
+
+/** The message's own fact, and one under each younger token that turned out to be another. */
+async function factsOf(
+  one: Mapped,
+  draft: FactDraft,
+  decision: IdentityDecision,
+  parts: NormalizerParts,
+): Promise<readonly OutRecord[]> {
+  const { meters, log } = parts;
+  const { tokenId, merges, conflicts } = decision;
+  for (const { alias, heldBy } of conflicts) {
+    meters.conflict();
+    log.warn(
+      { factId: draft.factId, tokenId, kind: alias.kind, heldBy },
+      'Names contradict each other: IDENTITY_CONFLICT',
+    );
+  }
+  const facts = [...merges.map((merge) => mergeFact(merge, draft)), { ...draft, tokenId }];
+  try {
+    const records = facts.map((fact) => factRecord(fact, one, parts.codec));
+    for (const merge of merges) {
+      meters.merge();
+      log.info({ ...merge, factId: draft.factId }, 'Two tokens turned out to be one');
+    }
+    meters.fact(one.message.source, draft.kind);
+    return records;
+  } catch (error) {
+    // A fact that does not fit its schema is a bug of the mapper; it must not hold up the others.
+    log.error({ err: error, inboundId: one.message.inboundId }, 'A fact does not fit its schema');
+    return [await letterOf(one, rejection('INTERNAL'), parts)];
+  }
+}
+
+function factRecord(fact: TokenFact, { message, record }: Mapped, codec: Codec): OutRecord {
+  return {
+    topic: 'token.facts',
+    key: fact.tokenId,
+    value: codec.encode(factType, fact),
+    headers: eventHeaders({
+      id: fact.factId,
+      type: factType,
+      source: 'ingest',
+      time: fact.occurredAt,
+      subject: fact.tokenId,
+      traceparent: message.headers.traceparent ?? record.headers.traceparent,
+    }),
+  };
+}
+
+/**
+ * What failed, put aside. A redriven message that fails again opens its old letter again; any other failure is told apart by its place in the log.
+ */
+async function letterOf({ record, message }: Failed, why: Rejection, parts: NormalizerParts): Promise<OutRecord> {
+  parts.meters.deadLetter('NORMALIZER', why.code);
+  if (message === undefined) return parts.putAside(record, why.explanation, why.code);
+  const { topic, partition, offset } = record;
+  const { source, operation, receivedAt, contentType, original, headers, redriveOf } = message;
+  const traceparent = headers.traceparent ?? record.headers.traceparent;
+  return deadLetterRecord(
+    parts.codec,
+    {
+      deadLetterId: redriveOf ?? deadLetterIdOf(`${topic}/${partition}/${offset}`),
+      stage: 'NORMALIZER',
+      source,
+      operation,
+      receivedAt,
+      failedAt: parts.now(),
+      contentType,
+      headers: traceparent === undefined ? {} : { traceparent },
+      original,
+      origin: { topic, partition, offset },
+    },
+    why,
+  );
+}
