@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import { type InRecord, LogUnavailable } from './ports.js';
 import { consumerSettings, toRecord } from './reader.js';
+import { forget } from './scan.js';
 
 export interface FollowOptions {
   /** Topic with prefix. */
@@ -47,18 +48,6 @@ export async function follow(client: Kafka, options: FollowOptions): Promise<voi
     await Promise.race([ended, broken]);
   } finally {
     await consumer.disconnect().catch(() => undefined);
-    await forgetGroup(client, groupId);
-  }
-}
-
-async function forgetGroup(client: Kafka, groupId: string): Promise<void> {
-  const admin = client.admin();
-  try {
-    await admin.connect();
-    await admin.deleteGroups([groupId]);
-  } catch {
-    // An empty group without offsets lapses by itself.
-  } finally {
-    await admin.disconnect().catch(() => undefined);
+    await forget(client, groupId);
   }
 }

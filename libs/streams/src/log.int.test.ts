@@ -60,6 +60,29 @@ describe('writing and reading', () => {
     await writer.close();
   });
 
+  it('reads on from where a reading ended, and tells how far a group has committed', async () => {
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer();
+    const read = async (from: ReadonlyMap<number, number>) => {
+      const seen: string[] = [];
+      const ends = await log.scanFrom('tsp.inbound', from, (r) => void seen.push(String(r.value)));
+      return { seen, ends };
+    };
+    await writer.write([1, 2, 3].map((n) => ({ ...record('a', String(n)), partition: 4 })));
+    const first = await read(new Map());
+    expect(first.seen).toEqual(['1', '2', '3']);
+    expect(first.ends.get(4)).toBe(3);
+    await writer.write([{ ...record('a', '4'), partition: 4 }]);
+    expect((await read(first.ends)).seen).toEqual(['4']);
+    expect((await read((await read(first.ends)).ends)).seen).toEqual([]);
+
+    expect(await log.committed('g', 'tsp.inbound')).toEqual(new Map());
+    const group = await log.read({ group: 'g', topics: ['tsp.inbound'], onRecords: async () => undefined });
+    await eventually('the commit', async () => (await log.committed('g', 'tsp.inbound')).get(4) === 4);
+    await group.stop();
+    await writer.close();
+  });
+
   it('refuses to acknowledge what no broker took, soon, and says so', async () => {
     const config = { ...kafkaConfig(), brokers: ['127.0.0.1:1'] };
     const writer = createLog(config, freshPrefix(), silentLog, 'test').writer({ timeoutMs: 1_500 });

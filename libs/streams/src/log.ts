@@ -50,8 +50,7 @@ export function createLog(
     scan: async (topic, onRecord) => {
       await scan(client('scan'), { topic: `${prefix}${topic}`, prefix, onRecord });
     },
-    scanFrom: (topic, from, onRecord) =>
-      scan(client('scan'), { topic: `${prefix}${topic}`, prefix, from, onRecord }),
+    scanFrom: (topic, from, onRecord) => scan(client('scan'), { topic: `${prefix}${topic}`, prefix, from, onRecord }),
     committed: (group, topic) => committedOffsets(client('admin'), `${prefix}${group}`, `${prefix}${topic}`),
     follow: (topic, options) => follow(client('follow'), { ...options, topic: `${prefix}${topic}`, prefix }),
     ensureTopics: (specs = allTopics) => ensureTopics(client('admin'), prefix, specs, config.replicationFactor),

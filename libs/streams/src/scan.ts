@@ -105,7 +105,8 @@ async function endOffsets(client: Kafka, topic: string): Promise<Map<number, { l
   }
 }
 
-async function forget(client: Kafka, groupId: string): Promise<void> {
+/** Removes a group that was used once. */
+export async function forget(client: Kafka, groupId: string): Promise<void> {
   const admin = client.admin();
   try {
     await admin.connect();

@@ -1,1 +1,5 @@
-export {};
+/** What others may use of the command line: the query door's answers, deploying, and the sample day with its builders. */
+export type { DeadLetter, Notice, Page, Token } from './answers.js';
+export { type Deployed, deployAll } from './deploy.js';
+export type { Message } from './messages.js';
+export * from './sample/index.js';

@@ -5,7 +5,9 @@
  * is not legal where it stands, or came for a token that has merged. ProvisioningCompleted is published once and never taken back.
  *
  * Merging: TOKENS_MERGED on the younger token sends all its facts, and those that still come, to the survivor. FACTS_ABSORBED goes first and says
- * whether the completion was already announced, so that the survivor does not announce it again.
+ * whether the completion was already announced, so that the survivor does not announce it again. Other facts can be faster than these: so the
+ * survivor hears of a merge at once, by a FACTS_ABSORBED that does not say it (identity/merge-fact.ts), and announces nothing until one does.
+ * Two tokens that both were complete before the log showed them to be one have both been announced.
  */
 import type {
   FactIgnored,
@@ -104,7 +106,8 @@ export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: 
   }
   const announcedElsewhere = fact.kind === 'FACTS_ABSORBED' && fact.completionAnnounced === true;
   const { completedAt } = after.state.provisioning;
-  const announce = completedAt !== undefined && !stored.completionAnnounced && !announcedElsewhere;
+  const announce =
+    completedAt !== undefined && !stored.completionAnnounced && !announcedElsewhere && !awaitsOther(facts);
   if (announce) {
     events.push({
       type: 'tokenline.lifecycle.ProvisioningCompleted',
@@ -139,6 +142,17 @@ export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: 
   };
 }
 
+/** Whether a token that turned out to be this one has yet to say if it announced the completion. */
+function awaitsOther(facts: readonly TokenFact[]): boolean {
+  const absorbed = facts.filter(isAbsorption);
+  const heardFrom = absorbed.filter((fact) => fact.completionAnnounced !== undefined).map((fact) => fact.otherTokenId);
+  return absorbed.some((fact) => !heardFrom.includes(fact.otherTokenId));
+}
+
+function isAbsorption(fact: TokenFact): boolean {
+  return fact.kind === 'FACTS_ABSORBED';
+}
+
 function merge(
   stored: StoredToken,
   fact: TokenFact,
@@ -166,7 +180,12 @@ function merge(
     events: [{ type: 'tokenline.lifecycle.TokenMerged', value: { ...trace(merged.version), intoTokenId: survivor } }],
     memory: { stored: merged, folded: fold(stored.tokenId, []) },
     changed: true,
-    forwarded: [absorbed, ...stored.facts.map((known) => rehome(known, survivor))],
+    // What it has absorbed itself first: the survivor must know whom else to wait for before it is told that it need not wait for this one.
+    forwarded: [
+      ...stored.facts.filter(isAbsorption).map((known) => rehome(known, survivor)),
+      absorbed,
+      ...stored.facts.filter((known) => !isAbsorption(known)).map((known) => rehome(known, survivor)),
+    ],
     published: null,
   };
 }

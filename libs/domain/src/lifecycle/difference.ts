@@ -2,13 +2,18 @@
 import type { FieldChange } from '../generated/records.js';
 import type { FoldedState } from './fold.js';
 
-/** Changed fields by dotted name; times as ISO 8601 UTC. Empty when nothing published differs. `updatedAt` alone is no change. */
+/**
+ * Changed fields by dotted name; times as ISO 8601 UTC. Empty when nothing published differs. `updatedAt` follows from the others and is named
+ * only when it differs alone: a late fact may say first what a newer one said, so that the newer one turns out to have shaped nothing.
+ */
 export function difference(before: FoldedState | undefined, after: FoldedState): FieldChange[] {
   const from = before === undefined ? {} : flatten(before);
   const to = flatten(after);
-  return [...new Set([...Object.keys(from), ...Object.keys(to)])]
+  const changes = [...new Set([...Object.keys(from), ...Object.keys(to)])]
     .filter((field) => from[field] !== to[field])
     .map((field) => ({ field, from: from[field], to: to[field] }));
+  if (changes.length > 0 || before?.updatedAt === after.updatedAt) return changes;
+  return [{ field: 'updatedAt', from: iso(before?.updatedAt), to: iso(after.updatedAt) }];
 }
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());

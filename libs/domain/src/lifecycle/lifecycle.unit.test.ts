@@ -288,6 +288,50 @@ describe('what is published', () => {
   });
 });
 
+describe('updatedAt', () => {
+  const requested = fact('PROVISIONING_REQUESTED', 0, { decision: 'APPROVED', wallet: 'APPLE' });
+  const sameAgain = fact('STATUS_REPORTED', 60, { reportedStatus: 'INACTIVE', wallet: 'APPLE' });
+
+  it('is when the newest fact happened that shaped the state, not that of one which said nothing new', () => {
+    const { state, events } = deliver([requested, sameAgain]);
+    expect(state()?.updatedAt).toBe(requested.occurredAt);
+    expect(events.at(-1)?.type).toBe('tokenline.lifecycle.FactNoted');
+  });
+
+  it('moves with each thing a fact adds: a word about the token, a name, a step of its life', () => {
+    const told = fact('NOTED', 10, { device: { name: 'Test phone' } });
+    const named = fact('NOTED', 20, { aliases: [{ kind: 'correlationId', value: 'c1' }] });
+    const lived = fact('TOKEN_CREATED', 30, active);
+    for (const newest of [told, named, lived]) {
+      expect(deliver([requested, newest]).state()?.updatedAt).toBe(newest.occurredAt);
+    }
+  });
+
+  it('is not moved by the words of a fact that is not legal', () => {
+    const declined = fact('PROVISIONING_REQUESTED', 0, { decision: 'DECLINED' });
+    const claimed = fact('TOKEN_CREATED', 10, { ...active, wallet: 'GOOGLE' });
+    expect(deliver([declined, claimed]).state()).toMatchObject({ updatedAt: declined.occurredAt, wallet: undefined });
+  });
+
+  it('is published when it alone changes: readers see what the facts say, in whatever order they came', () => {
+    const early = fact('DEVICE_PROVISIONED', 0, { reportedStatus: 'INACTIVE' });
+    const late = fact('DEVICE_PROVISIONED', 30, { reportedStatus: 'INACTIVE', device: { name: 'Test phone' } });
+    const repeatedLater = fact('NOTED', 10, { device: { name: 'Test phone' } });
+    const { state, events } = deliver([early, late, repeatedLater]);
+    const last = events.at(-1);
+    expect(state()?.updatedAt).toBe(repeatedLater.occurredAt);
+    expect(last).toMatchObject({
+      type: 'tokenline.lifecycle.TokenChanged',
+      value: {
+        late: true,
+        version: 3,
+        changes: [{ field: 'updatedAt' }],
+        state: { updatedAt: repeatedLater.occurredAt },
+      },
+    });
+  });
+});
+
 describe('merging', () => {
   const [older, younger] = ['older', 'younger'];
   const merge = fact('TOKENS_MERGED', 500, { tokenId: younger, otherTokenId: older, actor: 'TOKENLINE' });
@@ -308,6 +352,46 @@ describe('merging', () => {
       });
       expect(completions(events)).toHaveLength(1);
     }
+  });
+});
+
+describe('merging, while facts are on their way', () => {
+  const [older, younger] = ['older', 'younger'];
+  const requested = fact('PROVISIONING_REQUESTED', 0, { tokenId: older, decision: 'APPROVED' });
+  const onDevice = fact('DEVICE_PROVISIONED', 9, { tokenId: younger, ...active });
+  const hears = fact('FACTS_ABSORBED', 500, { tokenId: older, factId: 'absorbing:younger', otherTokenId: younger });
+  const merge = fact('TOKENS_MERGED', 500, { tokenId: younger, otherTokenId: older, actor: 'TOKENLINE' });
+  const announcedBy = (events: ReturnType<typeof deliver>['events']) => completions(events).map((e) => e.value.tokenId);
+
+  it('the survivor announces nothing before it knows whether the other has', () => {
+    // A repeat of the fact that completed the younger reaches the survivor before the younger's own facts do.
+    const { events } = deliver([requested, onDevice, hears, { ...onDevice, tokenId: older }, merge]);
+    expect(announcedBy(events)).toEqual([younger]);
+  });
+
+  it('the survivor announces once it knows that the other has not', () => {
+    const alone = deliver([requested, hears, { ...onDevice, tokenId: older }]);
+    expect(announcedBy(alone.events)).toEqual([]);
+    expect(announcedBy(deliver([merge], alone.tokens).events)).toEqual([older]);
+  });
+
+  it('waits for each of several others, and passes the waiting on when it merges itself', () => {
+    const third = fact('FACTS_ABSORBED', 600, { tokenId: older, factId: 'absorbing:third', otherTokenId: 'third' });
+    const mergeThird = fact('TOKENS_MERGED', 600, { tokenId: 'third', otherTokenId: older });
+    const eldest = fact('FACTS_ABSORBED', 700, { tokenId: 'eldest', factId: 'absorbing:older', otherTokenId: older });
+    const mergeOlder = fact('TOKENS_MERGED', 700, { tokenId: older, otherTokenId: 'eldest' });
+    const facts = [requested, hears, third, { ...onDevice, tokenId: older }, merge, eldest, mergeOlder];
+    const waiting = deliver(facts);
+    expect(announcedBy(waiting.events)).toEqual([]);
+    expect(announcedBy(deliver([mergeThird], waiting.tokens).events)).toEqual(['eldest']);
+  });
+
+  it('shows nothing of the merge itself in the state: the same facts give the same state, merged or not', () => {
+    const declined = fact('PROVISIONING_REQUESTED', 0, { tokenId: older, decision: 'DECLINED' });
+    const claimed = fact('STATUS_REPORTED', 500, { tokenId: older, ...active });
+    const plain = deliver([declined, claimed]).state(older);
+    const merged = deliver([declined, hears, { ...merge, network: 'MDES' }, claimed]).state(older);
+    expect(merged).toEqual(plain);
   });
 });
 

@@ -10,6 +10,7 @@
  */
 import type { Codec } from '@tokenline/contracts';
 import {
+  absorptionFact,
   type FactDraft,
   type IdentityDecision,
   type InboundMessage,
@@ -96,7 +97,7 @@ async function readRecord(record: InRecord, { codec, mappers, log }: NormalizerP
   }
 }
 
-/** The message's own fact, and one under each younger token that turned out to be another. */
+/** The facts of the merges the message shows, each told to both tokens, and then its own. */
 async function factsOf(
   one: Mapped,
   draft: FactDraft,
@@ -112,7 +113,8 @@ async function factsOf(
       'Names contradict each other: IDENTITY_CONFLICT',
     );
   }
-  const facts = [...merges.map((merge) => mergeFact(merge, draft)), { ...draft, tokenId }];
+  const told = merges.flatMap((merge) => [absorptionFact(merge, draft), mergeFact(merge, draft)]);
+  const facts = [...told, { ...draft, tokenId }];
   try {
     const records = facts.map((fact) => factRecord(fact, one, parts.codec));
     for (const merge of merges) {

@@ -1,0 +1,56 @@
+/**
+ * What holds in every world, whatever the order: checked after the last message.
+ *
+ * Announcements. A completion, once announced, is never announced again and never taken back. So:
+ *   - who is complete at the end has been announced;
+ *   - who was complete for a while, until a message with an earlier date said otherwise (a decline, a deletion), may have been: whether it was
+ *     depends on the order, and an announcement made stands;
+ *   - nobody else has been;
+ *   - twice only where two tokens both were complete before either had been told that they are one.
+ */
+import { survivorOf } from './picture.js';
+import type { World } from './world.js';
+
+/** Promises the world does not keep, as sentences; empty when all is well. */
+export function brokenPromises(world: World): readonly string[] {
+  return [...versionGaps(world), ...stalePublications(world), ...wrongAnnouncements(world), ...world.silent];
+}
+
+function versionGaps({ events }: World): readonly string[] {
+  const versions = new Map<string, number>();
+  return events.flatMap(({ type, value }) => {
+    const before = versions.get(value.tokenId) ?? 0;
+    const publishes = type === 'tokenline.lifecycle.TokenChanged' || type === 'tokenline.lifecycle.TokenMerged';
+    const due = publishes ? before + 1 : before;
+    versions.set(value.tokenId, value.version);
+    return value.version === due ? [] : [`${value.tokenId}: version ${value.version} where ${due} is due.`];
+  });
+}
+
+function stalePublications({ memories, published }: World): readonly string[] {
+  return [...memories].flatMap(([tokenId, { stored, folded }]) => {
+    if (stored.mergedInto !== undefined) return published.has(tokenId) ? [`${tokenId}: published though merged.`] : [];
+    const stands = JSON.stringify(published.get(tokenId));
+    const due = JSON.stringify({ ...folded.state, version: stored.version });
+    return stands === due ? [] : [`${tokenId}: published is ${stands}, the fold says ${due}.`];
+  });
+}
+
+function wrongAnnouncements(world: World): readonly string[] {
+  const broken: string[] = [];
+  const announced = new Map<string, string[]>();
+  for (const { event, knownToBeOne } of world.announcements) {
+    const survivor = survivorOf(world, event.tokenId);
+    const before = announced.get(survivor) ?? [];
+    announced.set(survivor, [...before, event.tokenId]);
+    if (!world.onceComplete.has(event.tokenId)) broken.push(`${event.tokenId}: announced, but never complete.`);
+    if (before.includes(event.tokenId)) broken.push(`${event.tokenId}: announced twice.`);
+    if (before.some((tokenId) => knownToBeOne.includes(tokenId)))
+      broken.push(`${event.tokenId}: announced again, though it is known to be one with ${before.join(' and ')}.`);
+  }
+  for (const [tokenId, { provisioning }] of world.published) {
+    if (provisioning.completedAt !== undefined && !announced.has(tokenId))
+      broken.push(`${tokenId}: complete, but never announced.`);
+  }
+  return broken;
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { fields, shortTime, table } from './table.js';
+
+describe('tables for people', () => {
+  it('line columns up and show what is absent as a dash', () => {
+    expect(
+      table(
+        ['id', 'status'],
+        [
+          ['a-long-id', 'ACTIVE'],
+          ['b', undefined],
+        ],
+      ),
+    ).toBe(['ID         STATUS', 'a-long-id  ACTIVE', 'b          -'].join('\n'));
+  });
+
+  it('leave absent fields out', () => {
+    expect(
+      fields([
+        ['status', 'ACTIVE'],
+        ['wallet', undefined],
+        ['version', 3],
+      ]),
+    ).toBe('status   ACTIVE\nversion  3');
+  });
+
+  it('shorten times to the second', () => {
+    expect(shortTime('2030-01-15T10:00:09.900Z')).toBe('2030-01-15 10:00:09');
+  });
+});
