@@ -86,7 +86,6 @@ export function createProgram(io: Io = processIo()): Command {
     .action(async ({ json, ...filters }) =>
       (await import('./verbs/notices.js')).notices(io, { ...filters, json: json === true }),
     );
-    .option('--wait <seconds>', 'longest to wait for what is still on its way', seconds, 10)
 
   const deadLetters = program.command('dead-letters').description('messages that could not be processed');
   verb('list', 'list them, newest first', deadLetters)
@@ -138,12 +137,6 @@ export function createProgram(io: Io = processIo()): Command {
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('It must be a number of seconds from 0.');
   return value;
 }
 
