@@ -86,6 +86,9 @@ export function createProgram(io: Io = processIo()): Command {
     .action(async ({ json, ...filters }) =>
       (await import('./verbs/notices.js')).notices(io, { ...filters, json: json === true }),
     );
+  verb('verify', 'check every invariant of the system, running or stopped; exit code 1 when one is broken')
+    .option('--wait <seconds>', 'longest to wait for what is still on its way', seconds, 10)
+    .action(async ({ wait, json }) => (await import('./verbs/verify.js')).verify(io, { wait, json: json === true }));
 
   const deadLetters = program.command('dead-letters').description('messages that could not be processed');
   verb('list', 'list them, newest first', deadLetters)
@@ -137,6 +140,12 @@ export function createProgram(io: Io = processIo()): Command {
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('It must be a number of seconds from 0.');
   return value;
 }
 

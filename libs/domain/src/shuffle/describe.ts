@@ -18,6 +18,6 @@ function describeDraft(fact: FactDraft): string {
     tokenType,
     `by ${actor}`,
   ];
-  const names = fact.aliases.length > 0 ? fact.aliases.map(aliasKey).join(' ') : (fact.tokenId ?? 'nameless');
-  return `${new Date(occurredAt).toISOString()}  ${says.filter((part) => part !== undefined).join(', ')}  ${names}`;
+  const names = [...(fact.tokenId === undefined ? [] : [`tokenId:${fact.tokenId}`]), ...fact.aliases.map(aliasKey)];
+  return `${new Date(occurredAt).toISOString()}  ${says.filter((part) => part !== undefined).join(', ')}  ${names.join(' ')}`;
 }

@@ -1,0 +1,90 @@
+/** The cardholder's side: whom a notice was due for, whether it stands in the ledger in time, and whether the log tells of it. */
+import type { DocumentsFound, LedgerEntry } from '../documents.js';
+import { placeText } from '../log/place.js';
+import { retentionOf } from '../log/read.js';
+import type { Announcement } from '../log/view.js';
+import { completionDeadlineMs, completionNotice, isNoticeDue } from '../rules/notices.js';
+import { type Frontier, type Look, reach } from './look.js';
+
+/** Judges the ledger against the completions announced and the cardholder topics. */
+export function judgeNotices(look: Look, { ledger }: DocumentsFound): void {
+  const completions = new Map<string, LedgerEntry[]>();
+  for (const entry of ledger) {
+    if (entry.kind === completionNotice)
+      completions.set(entry.tokenId, [...(completions.get(entry.tokenId) ?? []), entry]);
+  }
+  judgeDue(look, completions);
+  for (const entry of ledger) {
+    if (entry.kind === completionNotice) judgeDeadline(look, entry);
+    judgeTold(look, entry);
+  }
+}
+
+function judgeDue(look: Look, completions: ReadonlyMap<string, readonly LedgerEntry[]>): void {
+  const { view, tallies } = look;
+  const tally = tallies.of('NOTICES_DUE');
+  const evidence = new Map<number, number>();
+  for (const { tokenId, announced } of view.tokens.values())
+    if (announced !== undefined && completions.has(tokenId)) reach(evidence, announced);
+  for (const { tokenId, announced } of view.tokens.values()) {
+    if (announced === undefined) continue;
+    tally.check();
+    const what = wrongDue(look, announced, completions.get(tokenId) ?? [], evidence);
+    if (what !== undefined) tally.fail({ where: placeText('token.lifecycle', announced), tokenId, what });
+  }
+  for (const tokenId of completions.keys()) {
+    if (view.tokens.get(tokenId)?.announced === undefined)
+      tally.fail({ tokenId, what: 'has a completion notice, and no completion was announced' });
+  }
+}
+
+function wrongDue(
+  look: Look,
+  announced: Announcement,
+  entries: readonly LedgerEntry[],
+  evidence: Frontier,
+): string | undefined {
+  const [entry, ...more] = entries;
+  if (!isNoticeDue(announced.tokenType))
+    return entry === undefined ? undefined : `has a completion notice, and is a ${announced.tokenType} token`;
+  if (entry === undefined) {
+    const putAside = look.view.letters.has('token.lifecycle', announced, 'NOTIFIER');
+    const lost = !putAside && look.overdue('notifier', announced, evidence) === 'lost';
+    return lost ? 'is complete, and the ledger has no notice' : undefined;
+  }
+  if (more.length > 0) return `has ${entries.length} completion notices`;
+  return entry.causeEventId === announced.eventId ? undefined : 'has a notice for another event than its completion';
+}
+
+function judgeDeadline({ view, tallies }: Look, entry: LedgerEntry): void {
+  const announced = view.tokens.get(entry.tokenId)?.announced;
+  if (announced === undefined) return;
+  const tally = tallies.of('NOTICES_IN_TIME');
+  tally.check();
+  const what = wrongDeadline(entry, announced.completedAt);
+  if (what !== undefined) tally.fail({ where: placeText('token.lifecycle', announced), tokenId: entry.tokenId, what });
+}
+
+function wrongDeadline({ deadlineAt, sentAt, outcome }: LedgerEntry, completedAt: number): string | undefined {
+  if (deadlineAt !== completedAt + completionDeadlineMs)
+    return 'has a deadline that is not 30 minutes after completion';
+  if (outcome === 'MET' && (sentAt === undefined || sentAt > deadlineAt))
+    return 'is called met, and did not go out in time';
+  return undefined;
+}
+
+function judgeTold({ view, tallies, startedAt, owes }: Look, entry: LedgerEntry): void {
+  const tally = tallies.of('NOTICES_TOLD');
+  tally.check();
+  const { noticeId, tokenId, state, sentAt, createdAt } = entry;
+  if (createdAt > startedAt - retentionOf('cardholder.messages') && !view.told.has(noticeId)) {
+    if (entry.published) tally.fail({ tokenId, what: `the notice ${noticeId} has no message on the log` });
+    else owes('notifier', `the message of ${noticeId}`);
+  }
+  const wentOut = state === 'SENT' || state === 'DELIVERED';
+  const kept = (sentAt ?? createdAt) > startedAt - retentionOf('cardholder.receipts');
+  if (wentOut && kept && !view.receipted.has(noticeId)) {
+    if (entry.owesReceipt) owes('notifier', `the receipt of ${noticeId}`);
+    else tally.fail({ tokenId, what: `the notice ${noticeId} went out, and the log has no receipt` });
+  }
+}

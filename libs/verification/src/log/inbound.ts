@@ -1,0 +1,78 @@
+/**
+ * Which message became which fact. A message is tied to its facts by what the source itself calls it: EHI by the number of the message, a canonical
+ * fact by its factId. Copies of one message share a fact. A message with no such name can only have become a dead letter.
+ */
+import { canonicalSource, ehiSource, type InboundMessage, type TokenFact } from '@tokenline/domain';
+import type { Place } from './place.js';
+
+export interface InboundLedger {
+  /** A message taken in; undefined when it cannot be read. */
+  readonly add: (place: Place, message: InboundMessage | undefined) => void;
+  readonly answeredBy: (fact: TokenFact) => void;
+  /** How many messages were taken in. */
+  readonly count: () => number;
+  /** Messages no fact has answered, each copy by itself. */
+  readonly unanswered: () => Iterable<Place>;
+  /** One past the furthest message known to be answered, by partition. */
+  readonly furthest: () => ReadonlyMap<number, number>;
+}
+
+const answered = 'answered';
+
+export function createInbound(): InboundLedger {
+  const messages = new Map<string, Place[] | typeof answered>();
+  const furthest = new Map<number, number>();
+  let count = 0;
+  const answer = (name: string): void => {
+    const copies = messages.get(name);
+    messages.set(name, answered);
+    // The first copy: later ones may not have been handled yet.
+    const first = Array.isArray(copies) ? copies[0] : undefined;
+    if (first !== undefined)
+      furthest.set(first.partition, Math.max(furthest.get(first.partition) ?? 0, first.offset + 1));
+  };
+  return {
+    add: (place, message) => {
+      count += 1;
+      const name = (message && nameOfMessage(message)) ?? `@${place.partition}/${place.offset}`;
+      const copies = messages.get(name);
+      if (copies === undefined) messages.set(name, [place]);
+      else if (copies !== answered) copies.push(place);
+    },
+    answeredBy: (fact) => {
+      for (const name of namesOfFact(fact)) answer(name);
+    },
+    count: () => count,
+    unanswered: function* () {
+      for (const copies of messages.values()) if (copies !== answered) yield* copies;
+    },
+    furthest: () => furthest,
+  };
+}
+
+function nameOfMessage({ source, fields }: InboundMessage): string | undefined {
+  switch (source) {
+    case ehiSource: {
+      const field = Object.keys(fields).find((name) => name.toLowerCase() === 'txn_id');
+      const number = field === undefined ? undefined : fields[field]?.trim().replace(/^0+/, '');
+      return number === undefined || number === '' ? undefined : `${ehiSource} ${number}`;
+    }
+    case canonicalSource:
+      return canonicalName(fields.fact);
+    default:
+      return undefined;
+  }
+}
+
+function canonicalName(text: string | undefined): string | undefined {
+  try {
+    const { factId } = JSON.parse(text ?? '') as { factId?: unknown };
+    return typeof factId === 'string' ? `fact ${factId.trim()}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function namesOfFact({ source, sourceMessageId, factId }: TokenFact): readonly string[] {
+  return source === ehiSource ? [`fact ${factId}`, `${ehiSource} ${sourceMessageId}`] : [`fact ${factId}`];
+}
