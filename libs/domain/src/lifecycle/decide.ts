@@ -89,7 +89,7 @@ export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: 
   const place = placeOf(stored.facts, fact);
   const late = place < stored.facts.length;
   const facts = [...stored.facts.slice(0, place), compact(fact), ...stored.facts.slice(place)];
-  const after = fold(stored.tokenId, facts);
+  const after = fold(stored.tokenId, facts, memory?.folded);
   const changes = difference(memory === undefined ? undefined : folded.state, after.state);
   const version = changes.length > 0 ? stored.version + 1 : stored.version;
   const state: TokenState = { ...after.state, version };
@@ -196,6 +196,7 @@ function rehome(fact: TokenFact, tokenId: string): TokenFact {
 
 /** A fact without what the fold never reads: sealed values. They stay in token.facts. */
 function compact(fact: TokenFact): TokenFact {
+  if (fact.activation === undefined && fact.tokenPanSealed === undefined) return fact;
   const { activation: _activation, tokenPanSealed: _tokenPanSealed, ...rest } = fact;
   return rest;
 }

@@ -5,7 +5,7 @@
 import type { Alias, ProvisioningOutcome, TokenFact, TokenState, TokenStatus } from '../generated/records.js';
 import { aliasKey } from '../identity/alias.js';
 import { lifeEvents } from './events.js';
-import { begin, type LifeSnapshot, step } from './step.js';
+import { beginLife, type Life, moveLife, timesOf } from './moves.js';
 
 /** A token's state before it is published under a version. */
 export type FoldedState = Omit<TokenState, 'version'>;
@@ -14,37 +14,45 @@ export interface Folded {
   readonly state: FoldedState;
   /** For each fact that was not legal where it stands: why, as a sentence. */
   readonly refused: ReadonlyMap<string, string>;
+  /** Where the fold stood after each fact: the next one goes on from there. */
+  readonly trail: Trail;
 }
 
-/** Folds facts already sorted by compareFacts, without repeats. */
-export function fold(tokenId: string, facts: readonly TokenFact[]): Folded {
+interface Trail {
+  readonly facts: readonly TokenFact[];
+  readonly tokenType: TokenFact['tokenType'];
+  readonly marks: readonly Mark[];
+}
+
+/** Where the fold stands. */
+interface Mark {
+  readonly life: Life;
+  readonly look: Look;
+  readonly told: Told;
+  readonly names: ReadonlyMap<string, Alias>;
+  /** Undefined until something is known. */
+  readonly updatedAt: number | undefined;
+  /** Why the fact was not legal here. */
+  readonly refusal?: string;
+}
+
+/**
+ * Folds facts already sorted by compareFacts, without repeats. `before`, an earlier fold of this token, changes nothing but the time it takes:
+ * of the facts that both begin with (the same objects), its result is taken over.
+ */
+export function fold(tokenId: string, facts: readonly TokenFact[], before?: Folded): Folded {
   const tokenType = lastDefined(facts, (fact) => fact.tokenType);
-  const refused = new Map<string, string>();
-  const names = new Map<string, Alias>();
-  let life = begin({ tokenType });
-  let told = nothingTold;
-  let look = lookOf(life);
-  let updatedAt = facts[0]?.occurredAt ?? 0;
-  for (const fact of facts) {
-    // Ours, about a merge: its time depends on which message showed the two to be one, so nothing of it may show.
-    if (fact.kind === 'FACTS_ABSORBED') continue;
-    const before = { life, told, look, names: names.size };
-    // The type may be told by another message than the one in hand.
-    const events = lifeEvents(fact.tokenType === undefined && tokenType !== undefined ? { ...fact, tokenType } : fact);
-    for (const event of events) life = step(life, event);
-    if (events.length > 0 && life === before.life) {
-      refused.set(fact.factId, refusal(fact, look));
-    } else {
-      told = tellMore(told, fact);
-      if (life !== before.life) look = lookOf(life);
-    }
-    for (const alias of fact.aliases) names.set(aliasKey(alias), alias);
-    if (told !== before.told || names.size > before.names || isOther(look, before.look)) updatedAt = fact.occurredAt;
-  }
+  const marks = before !== undefined && before.trail.tokenType === tokenType ? sharedMarks(facts, before.trail) : [];
+  for (const fact of facts.slice(marks.length))
+    marks.push(markAfter(marks.at(-1) ?? start(tokenType), fact, tokenType));
+  const { look, told, names, updatedAt } = marks.at(-1) ?? start(tokenType);
   const { deviceId, deviceName, deviceType, cardRef, cardLast4, wallet, tokenRequestorId, tokenExpiry } = told;
   const hasDevice = deviceId !== undefined || deviceName !== undefined || deviceType !== undefined;
   return {
-    refused,
+    trail: { facts, tokenType, marks },
+    refused: new Map(
+      marks.flatMap(({ refusal }, at) => (refusal === undefined ? [] : [[facts[at]?.factId ?? '', refusal] as const])),
+    ),
     state: {
       tokenId,
       network: lastDefined(facts, (fact) => (fact.network === 'UNKNOWN' ? undefined : fact.network)),
@@ -56,31 +64,70 @@ export function fold(tokenId: string, facts: readonly TokenFact[]): Folded {
       card: cardRef === undefined ? undefined : { ref: cardRef, last4: cardLast4 },
       aliases: [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, alias]) => alias),
       tokenExpiry,
-      updatedAt,
+      updatedAt: updatedAt ?? facts[0]?.occurredAt ?? 0,
     },
   };
+}
+
+function sharedMarks(facts: readonly TokenFact[], before: Trail): Mark[] {
+  const differs = before.facts.findIndex((fact, at) => fact !== facts[at]);
+  return before.marks.slice(0, differs === -1 ? undefined : differs);
+}
+
+function start(tokenType: TokenFact['tokenType']): Mark {
+  const life = beginLife({ tokenType });
+  return { life, look: lookOf(life), told: nothingTold, names: new Map(), updatedAt: undefined };
+}
+
+function markAfter(before: Mark, fact: TokenFact, tokenType: TokenFact['tokenType']): Mark {
+  const { refusal: _refusal, ...stand } = before;
+  // Ours, about a merge: its time depends on which message showed the two to be one, so nothing of it may show.
+  if (fact.kind === 'FACTS_ABSORBED') return stand;
+  // The type may be told by another message than the one in hand.
+  const events = lifeEvents(fact.tokenType === undefined && tokenType !== undefined ? { ...fact, tokenType } : fact);
+  const life = events.reduce(moveLife, stand.life);
+  const refused = events.length > 0 && life === stand.life;
+  const look = life === stand.life ? stand.look : lookOf(life);
+  const told = refused ? stand.told : tellMore(stand.told, fact);
+  const names = nameMore(stand.names, fact);
+  const moved = told !== stand.told || names !== stand.names || isOther(look, stand.look);
+  return {
+    life,
+    look,
+    told,
+    names,
+    updatedAt: moved ? fact.occurredAt : stand.updatedAt,
+    ...(refused && { refusal: refusal(fact, look) }),
+  };
+}
+
+/** The same object when the fact names nothing new. */
+function nameMore(names: ReadonlyMap<string, Alias>, { aliases }: TokenFact): ReadonlyMap<string, Alias> {
+  const fresh = aliases.map((alias) => [aliasKey(alias), alias] as const).filter(([key]) => !names.has(key));
+  return fresh.length === 0 ? names : new Map([...names, ...fresh]);
 }
 
 /** What is published of a snapshot of the machine. */
 type Look = Pick<FoldedState, 'status' | 'suspendedBy' | 'provisioning'>;
 
-function lookOf({ value, context }: LifeSnapshot): Look {
+function lookOf(life: Life): Look {
+  const { value, path, suspendedBy } = life.shape;
+  const { now: _now, ...times } = timesOf(life);
   return {
     status: statuses[value.status],
-    suspendedBy: value.status === 'suspended' ? [...context.suspendedBy].sort() : [],
-    provisioning: {
-      outcome: outcomes[value.provisioning],
-      path: context.path,
-      requestedAt: context.requestedAt,
-      onDeviceAt: context.onDeviceAt,
-      activatedAt: context.activatedAt,
-      completedAt: context.completedAt,
-    },
+    suspendedBy: value.status === 'suspended' ? suspendedBy : [],
+    provisioning: { outcome: outcomes[value.provisioning], path, ...times },
   };
 }
 
 function isOther(a: Look, b: Look): boolean {
-  return a !== b && JSON.stringify(a) !== JSON.stringify(b);
+  if (a === b) return false;
+  const [before, after] = [a.provisioning, b.provisioning];
+  return (
+    a.status !== b.status ||
+    a.suspendedBy.join() !== b.suspendedBy.join() ||
+    (Object.keys(after) as (keyof Look['provisioning'])[]).some((name) => before[name] !== after[name])
+  );
 }
 
 const statuses = {
