@@ -1,0 +1,2 @@
+/** Opening and making the envelopes the networks wrap their messages in. */
+export {};
