@@ -69,6 +69,52 @@ export const reasons = {
     remedy: 'Send at least one name that is not blank, zero or a placeholder.',
     status: 422,
   },
+  ENVELOPE_MALFORMED: {
+    sentence: 'An encrypted part of the message is not in the form its network defines.',
+    remedy: "Send the parts named as the network's definition has them.",
+    status: 400,
+  },
+  WRONG_KEY: {
+    sentence: 'An encrypted part is for a key that is not held here.',
+    remedy: 'Compare the fingerprint or key id with the keys configured; add the key while both sides rotate.',
+    status: 400,
+  },
+  KEY_WRAP_UNSUPPORTED: {
+    sentence: 'The content key is wrapped in a way that is not taken here, such as RSA PKCS#1 v1.5.',
+    remedy: 'Have the network use RSA-OAEP with SHA-256 or SHA-512 (MDES: oaepHashingAlgorithm).',
+    status: 400,
+  },
+  ENVELOPE_DAMAGED: {
+    sentence: 'An encrypted part does not open: it was changed, or encrypted with another key.',
+    remedy: 'Send it again as it was; compare keys when that does not help.',
+    status: 400,
+  },
+  BAD_SIGNATURE: {
+    sentence: 'The signature around an encrypted part is not proven: it does not fit, or its key is not known here.',
+    remedy:
+      "Compare the key id with the network's public keys configured; add the new key before the network signs with it.",
+    status: 400,
+  },
+  SIGNATURE_EXPIRED: {
+    sentence: 'An encrypted part was signed too long ago, or for a time that has passed or is yet to come.',
+    remedy: 'Sign it afresh; compare clocks when it was fresh.',
+    status: 400,
+  },
+  DATA_EXPIRED: {
+    sentence: 'The card data of the message were no longer valid when it came.',
+    remedy: 'Send fresh data; compare clocks when it was fresh.',
+    status: 422,
+  },
+  UNKNOWN_OPERATION: {
+    sentence: "This is no operation of the network's interface that is known here.",
+    remedy: 'Compare the path with the list of operations.',
+    status: 404,
+  },
+  NOT_CONFIGURED: {
+    sentence: 'This door has no keys and takes nothing.',
+    remedy: 'Set the keys of this network: see Configuration.',
+    status: 404,
+  },
   BAD_REQUEST: {
     sentence: 'The request is not HTTP as this door understands it.',
     remedy: 'Check the request line, the headers and the length of the body.',

@@ -1,2 +1,4 @@
 /** Opening and making the envelopes the networks wrap their messages in. */
-export {};
+
+export * from './mdes/index.js';
+export * from './vts/index.js';

@@ -2,6 +2,7 @@
  * Every setting of every service, read from the environment once, checked as a whole, refused with one message that names each variable at fault.
  * The contract page lists the variables outsiders rely on.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Mode = 'local' | 'production';
@@ -38,6 +39,11 @@ export interface Config {
   readonly apiKeys: Readonly<Record<string, string>>;
   /** Zone of EHI's local time stamps (Txn_GPS_Date). */
   readonly ehiTimeZone: string;
+  /** Keys for the networks' envelopes, as JSON text; libs/envelopes parses them. Without them that network's door is shut. */
+  readonly mdesKeys?: string;
+  readonly vtsKeys?: string;
+  /** The decision policy's JSON text; without it ingest's safe default decides. */
+  readonly decisionPolicy?: string;
   readonly logLevel: string;
   readonly home: string;
   /** Where the lifecycle service keeps its local copy of lifecycle.store; may be lost at any time. */
@@ -104,6 +110,20 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     return fallback;
   };
 
+  const fileText = (name: string, path: string): string | undefined => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      problems.push(`${name} names a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}).`);
+      return undefined;
+    }
+  };
+  /** The value itself, or with `@` before it the file it names. */
+  const textOrFile = (name: string): string | undefined => {
+    const value = text(name);
+    return value?.startsWith('@') === true ? fileText(name, value.slice(1)) : value;
+  };
+
   const mode = oneOf<Mode>('TOKENLINE_MODE', 'production', ['local', 'production']);
   const home = text('TOKENLINE_HOME') ?? '.tokenline';
   const host = text('TOKENLINE_HOST') ?? '127.0.0.1';
@@ -128,6 +148,10 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   if (mode === 'local' && !isLoopback(host) && Object.keys(apiKeys).length === 0) {
     problems.push(`TOKENLINE_HOST is '${host}': a door open beyond loopback needs TOKENLINE_API_KEYS.`);
   }
+  const mdesKeys = textOrFile('TOKENLINE_MDES_KEYS');
+  const vtsKeys = textOrFile('TOKENLINE_VTS_KEYS');
+  const policyFile = text('TOKENLINE_DECISION_POLICY');
+  const decisionPolicy = policyFile === undefined ? undefined : fileText('TOKENLINE_DECISION_POLICY', policyFile);
   const ports = Object.fromEntries(
     serviceNames.map((service) => [service, integer(portVariable(service), defaultPorts[service], 0, 65_535)]),
   ) as Record<ServiceName, number>;
@@ -152,6 +176,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     sealingKeys: required('TOKENLINE_SEALING_KEYS', 'the sealing key set'),
     apiKeys,
     ehiTimeZone,
+    ...(mdesKeys !== undefined && { mdesKeys }),
+    ...(vtsKeys !== undefined && { vtsKeys }),
+    ...(decisionPolicy !== undefined && { decisionPolicy }),
     logLevel: oneOf('TOKENLINE_LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     home,
     stateDirectory: text('TOKENLINE_STATE_DIR') ?? join(home, 'data', 'lifecycle'),

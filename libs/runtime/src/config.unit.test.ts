@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from './config.js';
 
@@ -60,6 +63,25 @@ describe('configuration', () => {
     expect(loadConfig({ ...production, TOKENLINE_API_KEYS: 'thredd=0123456789abcdef' }).apiKeys).toEqual({
       thredd: '0123456789abcdef',
     });
+  });
+
+  it('takes the networks’ keys as they are or from a file, the decision policy from a file', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'tokenline-config-')), 'some.json');
+    writeFileSync(file, '{"a":1}');
+    expect(
+      loadConfig({
+        ...local,
+        TOKENLINE_MDES_KEYS: '{"b":2}',
+        TOKENLINE_VTS_KEYS: `@${file}`,
+        TOKENLINE_DECISION_POLICY: file,
+      }),
+    ).toMatchObject({ mdesKeys: '{"b":2}', vtsKeys: '{"a":1}', decisionPolicy: '{"a":1}' });
+    rmSync(dirname(file), { recursive: true });
+    expect(problems({ ...local, TOKENLINE_VTS_KEYS: `@${file}`, TOKENLINE_DECISION_POLICY: file })).toEqual([
+      'TOKENLINE_VTS_KEYS names a file that cannot be read (ENOENT).',
+      'TOKENLINE_DECISION_POLICY names a file that cannot be read (ENOENT).',
+    ]);
+    expect(loadConfig(local)).not.toHaveProperty('mdesKeys');
   });
 
   it('refuses a local door open beyond loopback without credentials', () => {

@@ -22,7 +22,10 @@ export interface Deployed {
   readonly stream: Log;
   readonly store: Store;
   readonly collections: Collections;
-  readonly config: Pick<Config, 'mode' | 'apiKeys' | 'sealingKeys' | 'ehiTimeZone'>;
+  readonly config: Pick<
+    Config,
+    'mode' | 'apiKeys' | 'sealingKeys' | 'ehiTimeZone' | 'mdesKeys' | 'vtsKeys' | 'decisionPolicy'
+  >;
   readonly drop: () => Promise<void>;
 }
 
@@ -62,6 +65,8 @@ export async function deploy(): Promise<Deployed> {
 export interface Running {
   readonly post: (path: string, body: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
   readonly put: (path: string, body: unknown) => Promise<Answer>;
+  /** The doors' address once they listen on loopback, for requests over real HTTP. */
+  readonly listen: () => Promise<string>;
   readonly metrics: Registry;
   readonly stop: () => Promise<void>;
 }
@@ -100,6 +105,7 @@ export async function start(
   };
   return {
     metrics,
+    listen: () => ingest.edge.listen({ port: 0, host: '127.0.0.1' }),
     post: (path, body, headers) => call('POST', path, body, headers),
     put: (path, body) => call('PUT', path, body),
     stop: async () => {

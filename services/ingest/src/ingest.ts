@@ -1,15 +1,19 @@
 /** The parts of ingest put together: the same for the service and for tests on real servers. */
 import type { Codec } from '@tokenline/contracts';
+import { parseMdesKeys, parseVtsKeys } from '@tokenline/envelopes';
 import type { Config, Logger, Registry } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
 import { collections, type Store } from '@tokenline/store';
 import { type Log, undecodableLetters } from '@tokenline/streams';
+import { configuredPolicy, parsePolicy, safePolicy } from './decision/policy.js';
 import { createCardholdersDoor } from './edge/cardholders-door.js';
 import { writeWithin } from './edge/durable.js';
 import { createEhiDoor } from './edge/ehi-door.js';
 import { createFactsDoor } from './edge/facts-door.js';
+import { createMdesDoor } from './edge/mdes-door.js';
 import { redrive } from './edge/redrive.js';
 import { createEdge } from './edge/server.js';
+import { createVtsDoor } from './edge/vts-door.js';
 import { createMeters } from './meters.js';
 import { createIdentities } from './normalizer/identities.js';
 import { createMappers } from './normalizer/mappers.js';
@@ -17,7 +21,10 @@ import { createNormalizer } from './normalizer/normalizer.js';
 import { zoneContext } from './zone.js';
 
 export interface IngestParts {
-  readonly config: Pick<Config, 'mode' | 'apiKeys' | 'sealingKeys' | 'ehiTimeZone'>;
+  readonly config: Pick<
+    Config,
+    'mode' | 'apiKeys' | 'sealingKeys' | 'ehiTimeZone' | 'mdesKeys' | 'vtsKeys' | 'decisionPolicy'
+  >;
   readonly codec: Codec;
   readonly stream: Pick<Log, 'writer'>;
   readonly store: Store;
@@ -40,11 +47,20 @@ export function createIngest({ config, codec, stream, store, metrics, log }: Ing
   const ehi = createEhiDoor({ codec, sealer, context, write });
   const facts = createFactsDoor({ codec, sealer, write });
   const directory = createCardholdersDoor({ sealer, cardholders });
-  const redriveParts = { codec, sealer, deadLetters, doors: [ehi, facts, directory], write, now };
+  const decisions = configuredPolicy(
+    config.decisionPolicy === undefined ? safePolicy : parsePolicy(config.decisionPolicy),
+  );
+  const mdesKeys = config.mdesKeys === undefined ? undefined : parseMdesKeys(config.mdesKeys);
+  const mdes = createMdesDoor({ codec, sealer, keys: mdesKeys, decisions, cardholders, write });
+  const vtsKeys = config.vtsKeys === undefined ? undefined : parseVtsKeys(config.vtsKeys);
+  const vts = createVtsDoor({ codec, sealer, keys: vtsKeys, decisions, cardholders, write });
+  const redriveParts = { codec, sealer, deadLetters, doors: [ehi, mdes, vts, facts, directory], write, now };
   const edge = createEdge({
     config,
     doors: [
       { method: 'POST', path: '/v1/inbound/thredd/ehi', door: ehi },
+      { method: 'POST', path: '/v1/inbound/mdes/*', door: mdes },
+      { method: 'POST', path: '/v1/inbound/vts/*', door: vts },
       { method: 'POST', path: '/v1/facts', door: facts },
       { method: 'PUT', path: '/v1/cardholders', door: directory },
     ],

@@ -122,7 +122,8 @@ export function readObject(value: unknown, path: string, faults: Fault[]): JsonR
 
 const isoForm = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-](?:0\d|1[0-8]):?[0-5]\d)$/;
 
-function instantOfJson(value: unknown): number | undefined {
+/** ISO 8601 with a zone, or epoch ms, as epoch ms; undefined when there is no such time. */
+export function instantOfJson(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
   const match = typeof value === 'string' ? isoForm.exec(value.trim()) : null;
   if (match === null) return undefined;

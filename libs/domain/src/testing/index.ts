@@ -1,1 +1,3 @@
 export * from './ehi.js';
+export * from './mdes.js';
+export * from './vts.js';

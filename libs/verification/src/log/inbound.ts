@@ -1,8 +1,19 @@
 /**
  * Which message became which fact. A message is tied to its facts by what the source itself calls it: EHI by the number of the message, a canonical
- * fact by its factId. Copies of one message share a fact. A message with no such name can only have become a dead letter.
+ * fact by its factId, a network's own message by what its mapper makes of it. Copies of one message share a fact. A message with no such name can
+ * only have become a dead letter; one that its mapper says tells of no token becomes neither.
  */
-import { canonicalSource, ehiSource, type InboundMessage, type TokenFact } from '@tokenline/domain';
+import {
+  canonicalSource,
+  ehiSource,
+  type InboundMessage,
+  type Mapping,
+  mapMdes,
+  mapVts,
+  mdesSource,
+  type TokenFact,
+  vtsSource,
+} from '@tokenline/domain';
 import type { Place } from './place.js';
 
 export interface InboundLedger {
@@ -18,6 +29,8 @@ export interface InboundLedger {
 }
 
 const answered = 'answered';
+/** Name of messages that tell of no token. */
+const nothing = 'nothing';
 
 export function createInbound(): InboundLedger {
   const messages = new Map<string, Place[] | typeof answered>();
@@ -35,6 +48,7 @@ export function createInbound(): InboundLedger {
     add: (place, message) => {
       count += 1;
       const name = (message && nameOfMessage(message)) ?? `@${place.partition}/${place.offset}`;
+      if (name === nothing) return;
       const copies = messages.get(name);
       if (copies === undefined) messages.set(name, [place]);
       else if (copies !== answered) copies.push(place);
@@ -50,7 +64,8 @@ export function createInbound(): InboundLedger {
   };
 }
 
-function nameOfMessage({ source, fields }: InboundMessage): string | undefined {
+function nameOfMessage(message: InboundMessage): string | undefined {
+  const { source, fields } = message;
   switch (source) {
     case ehiSource: {
       const field = Object.keys(fields).find((name) => name.toLowerCase() === 'txn_id');
@@ -59,9 +74,20 @@ function nameOfMessage({ source, fields }: InboundMessage): string | undefined {
     }
     case canonicalSource:
       return canonicalName(fields.fact);
+    case mdesSource:
+      return mappedName(mapMdes(message));
+    case vtsSource:
+      return mappedName(mapVts(message));
     default:
       return undefined;
   }
+}
+
+/** The first fact stands for all of a message's. */
+function mappedName(mapping: Mapping): string | undefined {
+  if (!mapping.ok) return undefined;
+  const [fact] = mapping.facts;
+  return fact === undefined ? nothing : `fact ${fact.factId}`;
 }
 
 function canonicalName(text: string | undefined): string | undefined {

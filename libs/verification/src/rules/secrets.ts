@@ -34,6 +34,17 @@ const identifiers = new Set([
   'traceid_lifecycle',
   'Traceid_Message',
   'Traceid_Original',
+  // MDES' own (mastercard-mdes.md 2.5).
+  'correlationId',
+  // VTS' own (visa-vts-and-thredd-ehi.md 1.2).
+  'tokenReferenceID',
+  'tokenRequestorID',
+  'panReferenceID',
+  'lifeCycleTraceID',
+  'eventID',
+  'deviceID',
+  'deviceInfo.deviceID',
+  'otpMethodIdentifier',
 ]);
 /** Fields whose `ref` or `id` is an identifier. */
 const identifiersWithin: Readonly<Record<string, readonly string[]>> = {

@@ -13,7 +13,7 @@ import type { Purpose, Sealer } from '@tokenline/sealing';
 import type { Fields } from './flat-json.js';
 
 /** Free text and codes; references, whose letters and digits may stand in any order; or the shape that makes a value an identifier beyond doubt. */
-type Content = 'text' | 'reference' | RegExp;
+export type Content = 'text' | 'reference' | RegExp;
 
 const messageId = /^\d{1,16}$/;
 const visaTrace = /^VIS1-\d{8}-\d{15}$/;
@@ -117,7 +117,8 @@ export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>):
   return { clear, sealed: Object.fromEntries(sealed) };
 }
 
-function mayShow(text: string, content: Content): boolean {
+/** Whether a value may travel in clear. */
+export function mayShow(text: string, content: Content): boolean {
   if (typeof content === 'object' && content.test(text)) return true;
   if (text.length > longestClear || looksSensitive(text)) return false;
   // Letters hard by a number hide it from the check; in a reference they are its own.

@@ -12,6 +12,8 @@ export interface Submission {
   /** When the edge first received it, epoch ms UTC; on a redrive the first time still. */
   readonly receivedAt: number;
   readonly sender: string | undefined;
+  /** What stands behind the door's own address, path and query as sent, where the door takes whatever does: `v1/sendPasscode`. */
+  readonly target?: string | undefined;
   /** The dead letter it comes from. */
   readonly redriveOf?: string;
 }
@@ -37,6 +39,10 @@ export interface Door {
   /** Name of the interface, in messages, dead letters and metrics. */
   readonly source: string;
   readonly operation: string;
+  /** The operation a target is, in the words of the messages; without it `operation` names the only one. */
+  readonly operationOf?: (target: string) => string;
+  /** A refusal in the sender's own form; without it, or where it gives none, application/problem+json. */
+  readonly refusal?: (why: Rejection, submission: Submission) => Reply | undefined;
   /** Whether it takes XML beside JSON. */
   readonly takesXml: boolean;
   readonly take: (submission: Submission) => Promise<Taken>;

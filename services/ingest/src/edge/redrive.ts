@@ -20,6 +20,7 @@ import { eventHeaders, type OutRecord } from '@tokenline/streams';
 import { base64Suffix } from '../dead-letter.js';
 import type { Door } from './door.js';
 import { fromStore, storeTimeoutMs } from './durable.js';
+import { targetKept } from './target.js';
 
 const type = 'tokenline.deadletters.DeadLetterRedriven';
 
@@ -150,10 +151,12 @@ async function sendThrough(letter: DeadLetterDoc, parts: RedriveParts): Promise<
   const door = parts.doors.find(({ source }) => source === letter.source);
   if (door === undefined || (letter.stage !== 'EDGE' && letter.stage !== 'NORMALIZER'))
     return { reasonCode: 'NOT_REDRIVABLE' };
+  const sent = await targetKept(letter.headers, parts.sealer).catch(() => undefined);
+  if (sent === undefined) return { reasonCode: 'NOT_REDRIVABLE' };
   const taken = await door.take({
     body,
     contentType: letter.contentType?.replace(base64Suffix, ''),
-    headers: letter.headers,
+    ...sent,
     receivedAt: letter.receivedAt.getTime(),
     sender: undefined,
     redriveOf: letter._id,

@@ -17,10 +17,11 @@ import { base64Suffix, deadLetterRecord, presentable } from '../dead-letter.js';
 import { deadLetterIdOf } from '../ids.js';
 import type { Meters } from '../meters.js';
 import { mediaKind, textOf } from './body.js';
-import type { Door, Submission } from './door.js';
+import type { Door, Reply, Submission } from './door.js';
 import { StoreUnavailable } from './durable.js';
 import { parseJson } from './flat-json.js';
 import { type RedriveReport, type RedriveRequest, readRedriveRequest } from './redrive.js';
+import { headersToKeep } from './target.js';
 
 export interface EdgeParts {
   readonly config: Pick<Config, 'mode' | 'apiKeys'>;
@@ -96,15 +97,17 @@ async function receive(
       headers: keptHeaders(request),
       receivedAt,
       sender: request.sender,
+      target: targetOf(request),
     };
     const taken = await takeSafely(door, submission, log);
     if (taken.ok) await taken.commit();
     else await parts.write([await letterOf(door, submission, taken.rejection, parts)]);
     meters.message(door.source, taken.ok ? 'accepted' : 'refused', seconds());
-    if (taken.ok) return reply.code(taken.reply.status).type(taken.reply.contentType).send(taken.reply.body);
+    if (taken.ok) return send(reply, taken.reply);
     meters.deadLetter('EDGE', taken.rejection.code);
     log.warn({ source: door.source, reason: taken.rejection.code }, 'A message was refused');
-    return refuse(reply, taken.rejection);
+    const own = door.refusal?.(taken.rejection, submission);
+    return own === undefined ? refuse(reply, taken.rejection) : send(reply, own);
   } catch (error) {
     meters.message(door.source, codeOfError(error) === 'INTERNAL' ? 'failed' : 'unavailable', seconds());
     throw error;
@@ -116,6 +119,7 @@ async function takeSafely(door: Door, submission: Submission, log: Logger) {
   try {
     return await door.take(submission);
   } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
     log.error({ err: error, source: door.source }, 'A door failed');
     return { ok: false as const, rejection: rejection('INTERNAL') };
   }
@@ -127,24 +131,34 @@ async function letterOf(
   why: Rejection,
   { codec, sealer, now }: EdgeParts,
 ): Promise<OutRecord> {
-  const { body, headers, contentType, receivedAt } = submission;
+  const { body, contentType, receivedAt, target } = submission;
   const text = textOf(body);
   const kept = text ?? body.toString('base64');
   return deadLetterRecord(
     codec,
     {
-      deadLetterId: deadLetterIdOf(sealer.digest(`${door.source}\n${kept}`)),
+      deadLetterId: deadLetterIdOf(
+        sealer.digest([door.source, target, kept].filter((p) => p !== undefined).join('\n')),
+      ),
       stage: 'EDGE',
       source: door.source,
-      operation: door.operation,
+      operation: operationOf(door, target),
       receivedAt,
       failedAt: now(),
       contentType: text === undefined ? `${contentType ?? 'application/octet-stream'}${base64Suffix}` : contentType,
-      headers,
+      headers: await headersToKeep(submission, sealer),
       original: await sealer.seal('original', kept),
     },
     why,
   );
+}
+
+function operationOf(door: Door, target: string | undefined): string {
+  return (target === undefined ? undefined : door.operationOf?.(target)) ?? door.operation;
+}
+
+function send(reply: FastifyReply, { status, contentType, body }: Reply): FastifyReply {
+  return reply.code(status).type(contentType).send(body);
 }
 
 function refuse(reply: FastifyReply, { code, explanation, errors }: Rejection): FastifyReply {
@@ -177,6 +191,12 @@ function takes(request: FastifyRequest, body: Buffer, xml: boolean): boolean {
   if (encoding !== 'identity') return false;
   const kind = mediaKind(request.headers['content-type'], body);
   return kind === 'json' || (kind === 'xml' && xml);
+}
+
+/** What a door's address ending in `*` leaves open, as it was sent. */
+function targetOf(request: FastifyRequest): string | undefined {
+  const { url = '' } = request.routeOptions;
+  return url.endsWith('*') ? request.url.slice(url.length - 1) : undefined;
 }
 
 function keptContentType(request: FastifyRequest): string | undefined {

@@ -6,8 +6,12 @@ import {
   type InboundMessage,
   type Mapping,
   mapEhi,
+  mapMdes,
+  mapVts,
+  mdesSource,
   readCanonicalFact,
   rejection,
+  vtsSource,
 } from '@tokenline/domain';
 import { withSealed } from '../edge/seal-fact.js';
 
@@ -18,6 +22,8 @@ export function createMappers(context: EhiContext): ReadonlyMap<string, Mapper> 
   return new Map<string, Mapper>([
     [ehiSource, (message) => mapEhi(message, context)],
     [canonicalSource, mapCanonical],
+    [mdesSource, (message) => mapMdes(message)],
+    [vtsSource, mapVts],
   ]);
 }
 

@@ -165,7 +165,7 @@ async function letterOf({ record, message }: Failed, why: Rejection, parts: Norm
       receivedAt,
       failedAt: parts.now(),
       contentType,
-      headers: traceparent === undefined ? {} : { traceparent },
+      headers: traceparent === undefined ? headers : { ...headers, traceparent },
       original,
       origin: { topic, partition, offset },
     },

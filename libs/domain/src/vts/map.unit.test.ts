@@ -1,0 +1,310 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FactDraft } from '../facts/draft.js';
+import { vtsMessage, vtsMessages, vtsToken } from '../testing/vts.js';
+import { vtsReasons } from './events.js';
+import { mapVts } from './map.js';
+import { type VtsMessage, vtsOperations } from './message.js';
+
+const token = vtsToken(101);
+const { approve, changed, passcode } = vtsMessages;
+
+function factOf(message: VtsMessage): FactDraft {
+  const mapping = mapVts(message);
+  if (!mapping.ok) throw new Error(`refused: ${JSON.stringify(mapping.rejection)}`);
+  expect(mapping.facts).toHaveLength(1);
+  return mapping.facts[0] as FactDraft;
+}
+
+function refusalOf(message: VtsMessage) {
+  const mapping = mapVts(message);
+  if (mapping.ok) throw new Error('accepted');
+  return mapping.rejection;
+}
+
+describe('a request to approve provisioning', () => {
+  it.each([
+    ['00', 'APPROVED'],
+    ['85', 'AUTHENTICATE'],
+    ['05', 'DECLINED'],
+    ['N7', 'DECLINED'],
+  ] as const)('answered %s is a request that was %s', (actionCode, decision) => {
+    expect(factOf(approve(token, actionCode))).toMatchObject({
+      kind: 'PROVISIONING_REQUESTED',
+      decision,
+      responseCode: actionCode,
+      network: 'VTS',
+      actor: 'TOKEN_REQUESTOR',
+      tokenType: 'SECURE_ELEMENT',
+      wallet: 'APPLE',
+      tokenRequestorId: '40010030273',
+      card: { ref: 'pan:k1:abc', last4: '1111' },
+      aliases: [
+        { kind: 'tokenReferenceId', value: 'DNITHE000000000000000101' },
+        { kind: 'lifecycleTraceId', value: '399000000000101' },
+      ],
+    });
+  });
+
+  it('happened when Visa signed it, by Visa’s clock', () => {
+    const fact = factOf(approve(token, '00', 7));
+    expect(fact).toMatchObject({ occurredAt: Date.UTC(2030, 0, 15, 10, 0, 7), occurredAtSource: 'SOURCE' });
+  });
+
+  it('repeated is the same message, unless it was answered otherwise', () => {
+    expect(factOf(approve(token, '00', 9)).factId).toBe(factOf(approve(token, '00', 0)).factId);
+    expect(factOf(approve(token, '85')).factId).not.toBe(factOf(approve(token, '00')).factId);
+  });
+
+  it('that nobody answered was asked, and no more', () => {
+    const { 'answer.actionCode': _answer, ...fields } = approve(token, '00').fields;
+    const fact = factOf({ ...approve(token, '00'), fields });
+    expect(fact).toMatchObject({ kind: 'PROVISIONING_REQUESTED', decision: undefined, responseCode: undefined });
+  });
+});
+
+describe('a change of a token', () => {
+  it.each([
+    ['3700', 'TOKEN_CREATED', 'INACTIVE', 'TOKEN_CREATED', 'INACTIVE'],
+    ['3700', 'TOKEN_CREATED', 'ACTIVE', 'TOKEN_CREATED', 'ACTIVE'],
+    ['3701', 'TOKEN_DEACTIVATED', 'DEACTIVATED', 'TOKEN_DELETED', 'DELETED'],
+    ['3702', 'TOKEN_SUSPEND', 'SUSPENDED', 'TOKEN_SUSPENDED', 'SUSPENDED'],
+    ['3703', 'TOKEN_RESUME', 'ACTIVE', 'TOKEN_RESUMED', 'ACTIVE'],
+    ['3711', 'DEVICE_PROVISIONING_RESULT', 'I', 'DEVICE_PROVISIONED', 'INACTIVE'],
+    ['3712', 'OTP_VERIFICATION_RESULT', 'ACTIVE', 'AUTHENTICATION_SUCCEEDED', 'ACTIVE'],
+    ['3713', 'CALL_CENTER_ACTIVATION', 'A', 'AUTHENTICATION_SUCCEEDED', 'ACTIVE'],
+    ['3714', 'MOBILE_BANK_APP_ACTIVATION', 'ACTIVE', 'AUTHENTICATION_SUCCEEDED', 'ACTIVE'],
+    ['3715', 'LUK_REPLENISHMENT', 'ACTIVE', 'NOTED', 'ACTIVE'],
+    ['3720', 'TOKEN_EXPIRY_DATE_UPDATED', 'ACTIVE', 'TOKEN_UPDATED', 'ACTIVE'],
+  ] as const)('%s, which is %s, with status %s, is %s', (number, symbol, status, kind, reportedStatus) => {
+    const numeric = factOf(changed(token, number, status, 5, { messageReason: symbol }));
+    expect(numeric).toMatchObject({ kind, reportedStatus, reasonCode: symbol, responseCode: '00' });
+    // Both dialects are the same message.
+    expect(factOf(changed(token, symbol, status, 5))).toEqual(numeric);
+    expect(factOf(changed(token, symbol.toLowerCase().replaceAll('_', ''), status, 5))).toEqual(numeric);
+  });
+
+  it.each([
+    ['3711', { actionCode: '06' }, 'NOTED', 'DEVICE_PROVISIONING_RESULT'],
+    [
+      '3712',
+      { activationVerificationResult: 'VERIFICATION_SUCCESS' },
+      'AUTHENTICATION_SUCCEEDED',
+      'OTP_VERIFICATION_RESULT',
+    ],
+    [
+      '3712',
+      { activationVerificationResult: 'VERIFICATION_CODE_FAILED' },
+      'AUTHENTICATION_FAILED',
+      'VERIFICATION_CODE_FAILED',
+    ],
+    [
+      '3712',
+      { activationVerificationResult: 'VERIFICATION_CODE_RETRIES_EXCEEDED', actionCode: '06' },
+      'AUTHENTICATION_FAILED',
+      'VERIFICATION_CODE_RETRIES_EXCEEDED',
+    ],
+    ['3714', { actionCode: '05' }, 'AUTHENTICATION_FAILED', 'MOBILE_BANK_APP_ACTIVATION'],
+    [
+      'TOKEN_DEVICE_BINDING_RESULT',
+      { deviceBindingResult: 'DEVICE_BINDING_OTP' },
+      'DEVICE_BOUND',
+      'TOKEN_DEVICE_BINDING_RESULT',
+    ],
+    [
+      'TOKEN_DEVICE_BINDING_RESULT',
+      { deviceBindingResult: 'DEVICE_BINDING_REMOVED' },
+      'DEVICE_UNBOUND',
+      'TOKEN_DEVICE_BINDING_RESULT',
+    ],
+    ['TOKEN_DEVICE_BINDING_RESULT', { actionCode: '05' }, 'NOTED', 'TOKEN_DEVICE_BINDING_RESULT'],
+    ['TOKEN_DEVICE_BINDING_REMOVED', {}, 'DEVICE_UNBOUND', 'TOKEN_DEVICE_BINDING_REMOVED'],
+    [
+      'CARDHOLDER_STEPUP_RESULT',
+      { cardHolderStepupResult: 'CARDHOLDER_STEPUP_OTP' },
+      'CARDHOLDER_VERIFIED',
+      'CARDHOLDER_STEPUP_RESULT',
+    ],
+    ['CARDHOLDER_STEPUP_RESULT', { actionCode: '05' }, 'NOTED', 'CARDHOLDER_STEPUP_RESULT'],
+    ['3740', {}, 'NOTED', 'TOKEN_DEVICE_BINDING_REQUEST'],
+  ] as const)('%s with %o is %s', (reason, fields, kind, reasonCode) => {
+    expect(factOf(changed(token, reason, 'ACTIVE', 5, fields))).toMatchObject({ kind, reasonCode });
+  });
+
+  it('for a reason not known reports the status it states, and without one is noted', () => {
+    expect(factOf(changed(token, '3799', 'SUSPENDED', 5))).toMatchObject({
+      kind: 'STATUS_REPORTED',
+      reportedStatus: 'SUSPENDED',
+      reasonCode: '3799',
+    });
+    expect(factOf(changed(token, '3799', undefined, 5))).toMatchObject({ kind: 'NOTED', reasonCode: '3799' });
+  });
+
+  it('under a number not known is what its symbol says', () => {
+    const message = changed(token, '3748', 'ACTIVE', 5, { messageReason: 'TOKEN_DEVICE_BINDING_RESULT' });
+    expect(factOf(message)).toMatchObject({ kind: 'DEVICE_BOUND' });
+  });
+
+  it('happened at dateTimeOfEvent, to the millisecond', () => {
+    const message = changed(token, '3702', 'SUSPENDED', 0, { dateTimeOfEvent: '2030-01-16T11:00:01.007Z' });
+    expect(factOf(message)).toMatchObject({
+      occurredAt: Date.UTC(2030, 0, 16, 11, 0, 1, 7),
+      occurredAtSource: 'SOURCE',
+    });
+  });
+
+  it('is known by its eventID, and else by token, reason and time', () => {
+    expect(factOf(changed(token, '3702', 'SUSPENDED', 5, { eventID: 'EV1' })).factId).toBe('vts:event:EV1');
+    expect(factOf(changed(token, '3702', 'SUSPENDED', 5)).factId).toBe(
+      'vts:tokenChanged:DNITHE000000000000000101:TOKEN_SUSPEND:2030-01-15T10:00:05.000Z',
+    );
+  });
+
+  it('carries the token’s number sealed and its expiry as the last day of the month', () => {
+    expect(factOf(changed(token, '3700', 'ACTIVE', 1))).toMatchObject({
+      tokenPanSealed: 'jwe-token',
+      tokenExpiry: '2033-01-31',
+    });
+    const leap = changed(token, '3720', 'ACTIVE', 1, {
+      'encryptedData.tokenInfo.tokenExpirationDate.month': '2',
+      'encryptedData.tokenInfo.tokenExpirationDate.year': '2032',
+    });
+    expect(factOf(leap)).toMatchObject({ tokenExpiry: '2032-02-29' });
+  });
+
+  it('that tells of Visa’s own decision is a request, decided by the network', () => {
+    const message = changed(token, '', undefined, 3, {
+      messageReasonCode: undefined,
+      eventType: 'ANYTHING',
+      stipReasonCode: '9020',
+      actionCode: '85',
+    });
+    expect(factOf(message)).toMatchObject({
+      kind: 'PROVISIONING_REQUESTED',
+      decision: 'AUTHENTICATE',
+      actor: 'NETWORK',
+      reasonCode: '9020',
+    });
+  });
+
+  it('loses the device with its binding', () => {
+    expect(factOf(changed(token, 'TOKEN_DEVICE_BINDING_REMOVED', 'ACTIVE', 5)).device).toBeUndefined();
+    expect(factOf(changed(token, 'TOKEN_DEVICE_BINDING_RESULT', 'ACTIVE', 5)).device).toMatchObject({
+      id: token.deviceId,
+    });
+  });
+});
+
+describe('the other operations', () => {
+  it('send passcode is a code on its way, sealed', () => {
+    expect(factOf(passcode(token))).toMatchObject({
+      kind: 'ACTIVATION_CODE_ISSUED',
+      activation: {
+        method: 'SMS',
+        codeSealed: 'jwe-code',
+        contactSealed: 'jwe-contact',
+        expiresAt: Date.UTC(2030, 0, 15, 10, 30, 20),
+      },
+    });
+  });
+
+  it.each([
+    ['checkEligibility', {}, 'CHECK_ELIGIBILITY'],
+    ['retrieveStepUpMethods', { otpReason: 'CARDHOLDER_STEPUP' }, 'CARDHOLDER_STEPUP'],
+    ['deviceBinding', { 'answer.actionCode': '85' }, 'TOKEN_DEVICE_BINDING_REQUEST'],
+    ['cardMetadataNotification', { taskID: 'task-1', statusCode: 'SUCCESS' }, 'SUCCESS'],
+    ['cardMetadataNotification', { taskID: 'task-1', statusCode: 'FAILURE', errorCode: 'VSE40001' }, 'VSE40001'],
+  ] as const)('%s with %o is noted', (operation, fields, reasonCode) => {
+    expect(factOf(vtsMessage(token, operation, fields))).toMatchObject({ kind: 'NOTED', reasonCode });
+  });
+
+  it('without an envelope happened when we received them', () => {
+    const message = vtsMessage(token, 'deviceBinding');
+    expect(factOf(message)).toMatchObject({ occurredAt: message.receivedAt, occurredAtSource: 'RECEIVED' });
+  });
+
+  it.each([
+    ['panNotification', { messageReasonCode: 'PAN_UPDATED', dateTimeOfEvent: '2030-01-15T10:00:00.000Z' }],
+    ['pushProvisioningStatus', { status: 'SUCCESS' }],
+  ])('%s names no token and gives no fact', (operation, fields) => {
+    expect(mapVts(vtsMessage(token, operation, { ...fields, tokenReferenceID: undefined }))).toEqual({
+      ok: true,
+      facts: [],
+    });
+  });
+});
+
+describe('a refusal names the field at fault', () => {
+  it.each([
+    ['no reference', { tokenReferenceID: undefined }, 'FIELD_MISSING', 'tokenReferenceID'],
+    ['a reference with spaces', { tokenReferenceID: 'a b' }, 'FIELD_INVALID', 'tokenReferenceID'],
+    [
+      'names that are placeholders',
+      { tokenReferenceID: '0', lifeCycleTraceID: '0' },
+      'NO_TOKEN_NAME',
+      'tokenReferenceID',
+    ],
+    ['a requestor that is no number', { tokenRequestorID: 'apple' }, 'FIELD_INVALID', 'tokenRequestorID'],
+    ['a trace of sixteen digits', { lifeCycleTraceID: '1234567890123456' }, 'FIELD_INVALID', 'lifeCycleTraceID'],
+    ['no reason', { messageReasonCode: undefined }, 'FIELD_MISSING', 'messageReasonCode'],
+    ['no time', { dateTimeOfEvent: undefined }, 'FIELD_MISSING', 'dateTimeOfEvent'],
+    [
+      'a day that does not exist',
+      { dateTimeOfEvent: '2030-02-30T00:00:00.000Z' },
+      'IMPOSSIBLE_DATE',
+      'dateTimeOfEvent',
+    ],
+    ['a time without zone', { dateTimeOfEvent: '2030-02-20T00:00:00.000' }, 'IMPOSSIBLE_DATE', 'dateTimeOfEvent'],
+    [
+      'a status not known',
+      { 'encryptedData.tokenInfo.tokenStatus': 'ASLEEP' },
+      'FIELD_INVALID',
+      'encryptedData.tokenInfo.tokenStatus',
+    ],
+    [
+      'a thirteenth month',
+      { 'encryptedData.tokenInfo.tokenExpirationDate.month': '13' },
+      'IMPOSSIBLE_DATE',
+      'encryptedData.tokenInfo.tokenExpirationDate',
+    ],
+  ] as const)('%s', (_what, fields, code, path) => {
+    const refusal = refusalOf(changed(token, '3702', 'SUSPENDED', 5, fields));
+    expect(refusal).toMatchObject({ code, errors: expect.arrayContaining([expect.objectContaining({ path })]) });
+  });
+
+  it('an operation not known', () => {
+    expect(refusalOf(vtsMessage(token, 'tokenDreamt'))).toMatchObject({ code: 'UNKNOWN_OPERATION' });
+  });
+
+  it('a passcode without its code', () => {
+    expect(refusalOf({ ...passcode(token), sealed: {} })).toMatchObject({ errors: [{ path: 'otpValue' }] });
+  });
+});
+
+it('any message at all gives facts or a rejection, the same each time, that quotes no value', () => {
+  const paths = Object.keys({
+    ...changed(token, '3700', 'ACTIVE', 1).fields,
+    ...passcode(token).fields,
+    eventID: '',
+    stipReasonCode: '',
+  });
+  const marked = fc.string().map((text) => `<${text}>`);
+  const value = fc.oneof(
+    marked,
+    fc.constantFrom(...Object.keys(vtsReasons), 'ACTIVE', '2030-01-15T10:00:00.000Z', '00', '85'),
+  );
+  const messages = fc.record({
+    operation: fc.constantFrom(...vtsOperations, 'other'),
+    fields: fc.dictionary(fc.constantFrom(...paths), value),
+    sealed: fc.dictionary(fc.constantFrom('otpValue', 'tokenReferenceID'), fc.constant('<jwe>')),
+    receivedAt: fc.constant(0),
+  });
+  fc.assert(
+    fc.property(messages, (message) => {
+      const mapping = mapVts(message);
+      expect(mapVts(message)).toEqual(mapping);
+      if (!mapping.ok) expect(JSON.stringify(mapping.rejection)).not.toContain('<');
+    }),
+    { numRuns: 2_000 },
+  );
+});

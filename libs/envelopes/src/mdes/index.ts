@@ -1,0 +1,3 @@
+export * from './envelope.js';
+export * from './keys.js';
+export { type MdesRequest, openMdesRequest } from './request.js';

@@ -1,0 +1,3 @@
+export * from './keys.js';
+export * from './make.js';
+export * from './open.js';
