@@ -25,7 +25,7 @@ describe('configuration', () => {
     expect(config).toMatchObject({
       host: '127.0.0.1',
       ports: { ingest: 7401, query: 7400 },
-      kafka: { brokers: ['127.0.0.1:9092', '127.0.0.1:9093'], ssl: false },
+      kafka: { brokers: ['127.0.0.1:9092', '127.0.0.1:9093'], ssl: false, sessionTimeoutMs: 10_000 },
       prefix: '',
       databaseName: 'tokenline',
       ehiTimeZone: 'Europe/London',
@@ -60,6 +60,12 @@ describe('configuration', () => {
     expect(loadConfig({ ...production, TOKENLINE_API_KEYS: 'thredd=0123456789abcdef' }).apiKeys).toEqual({
       thredd: '0123456789abcdef',
     });
+  });
+
+  it.each(['999', '1800001', '6s', '3000.5'])('refuses a consumer session of %s ms', (value) => {
+    expect(problems({ ...local, TOKENLINE_KAFKA_SESSION_TIMEOUT_MS: value })).toEqual([
+      `TOKENLINE_KAFKA_SESSION_TIMEOUT_MS is '${value}': it must be a whole number from 1000 to 1800000.`,
+    ]);
   });
 
   it('refuses a local door open beyond loopback without credentials', () => {
