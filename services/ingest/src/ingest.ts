@@ -1,8 +1,9 @@
 /** The parts of ingest put together: the same for the service and for tests on real servers. */
 import type { Codec } from '@tokenline/contracts';
+import { createMappers } from '@tokenline/domain';
 import type { Config, Logger, Registry } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
-import { collections, type Store } from '@tokenline/store';
+import { collections, createRegistry, type Store } from '@tokenline/store';
 import { type Log, undecodableLetters } from '@tokenline/streams';
 import { createCardholdersDoor } from './edge/cardholders-door.js';
 import { writeWithin } from './edge/durable.js';
@@ -12,7 +13,6 @@ import { redrive } from './edge/redrive.js';
 import { createEdge } from './edge/server.js';
 import { createMeters } from './meters.js';
 import { createIdentities } from './normalizer/identities.js';
-import { createMappers } from './normalizer/mappers.js';
 import { createNormalizer } from './normalizer/normalizer.js';
 import { zoneContext } from './zone.js';
 
@@ -30,7 +30,7 @@ const edgeWriteMs = 2_000;
 
 export function createIngest({ config, codec, stream, store, metrics, log }: IngestParts) {
   const sealer = createSealer(parseKeySet(config.sealingKeys));
-  const { aliases, identities, cardholders, deadLetters } = collections(store.db);
+  const { aliases, identities, cardholders } = collections(store.db);
   const context = zoneContext(config.ehiTimeZone);
   const meters = createMeters(metrics);
   const now = Date.now;
@@ -40,7 +40,14 @@ export function createIngest({ config, codec, stream, store, metrics, log }: Ing
   const ehi = createEhiDoor({ codec, sealer, context, write });
   const facts = createFactsDoor({ codec, sealer, write });
   const directory = createCardholdersDoor({ sealer, cardholders });
-  const redriveParts = { codec, sealer, deadLetters, doors: [ehi, facts, directory], write, now };
+  const redriveParts = {
+    codec,
+    sealer,
+    live: createRegistry(store.db).live,
+    doors: [ehi, facts, directory],
+    write,
+    now,
+  };
   const edge = createEdge({
     config,
     doors: [

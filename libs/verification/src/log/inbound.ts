@@ -50,7 +50,8 @@ export function createInbound(): InboundLedger {
   };
 }
 
-function nameOfMessage({ source, fields }: InboundMessage): string | undefined {
+/** What ties a message to its facts; undefined when the source gives it no name. */
+export function nameOfMessage({ source, fields }: Pick<InboundMessage, 'source' | 'fields'>): string | undefined {
   switch (source) {
     case ehiSource: {
       const field = Object.keys(fields).find((name) => name.toLowerCase() === 'txn_id');
@@ -73,6 +74,7 @@ function canonicalName(text: string | undefined): string | undefined {
   }
 }
 
-function namesOfFact({ source, sourceMessageId, factId }: TokenFact): readonly string[] {
+/** The names of messages a fact may have come from. */
+export function namesOfFact({ source, sourceMessageId, factId }: TokenFact): readonly string[] {
   return source === ehiSource ? [`fact ${factId}`, `${ehiSource} ${sourceMessageId}`] : [`fact ${factId}`];
 }

@@ -102,7 +102,7 @@ async function receive(
     else await parts.write([await letterOf(door, submission, taken.rejection, parts)]);
     meters.message(door.source, taken.ok ? 'accepted' : 'refused', seconds());
     if (taken.ok) return reply.code(taken.reply.status).type(taken.reply.contentType).send(taken.reply.body);
-    meters.deadLetter('EDGE', taken.rejection.code);
+    meters.deadLetter('EDGE', door.source, taken.rejection.code);
     log.warn({ source: door.source, reason: taken.rejection.code }, 'A message was refused');
     return refuse(reply, taken.rejection);
   } catch (error) {
