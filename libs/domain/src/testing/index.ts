@@ -1,1 +1,2 @@
+export { type Chance, seededChance } from '../shuffle/random.js';
 export * from './ehi.js';
