@@ -8,7 +8,7 @@
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['tokenline-source', 'module', 'node', 'import', 'default'];
-const exclude = ['**/node_modules/**', '**/dist/**', '**/.tokenline/**'];
+const exclude = ['**/node_modules/**', '**/dist/**', '**/.tokenline/**', '**/.stryker-tmp/**'];
 
 export default defineConfig({
   resolve: { conditions },

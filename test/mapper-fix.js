@@ -9,7 +9,7 @@ const hooks = `
     const loaded = await next(url, context);
     if (!url.endsWith('/libs/domain/dist/ehi/vocabulary.js')) return loaded;
     const text = String(loaded.source);
-    const fixed = text.replace("case 'VISA-T':", "case 'VISA-NEXT': case 'VISA-T':");
+    const fixed = text.replace("'VISA-T': 'VTS'", "'VISA-NEXT': 'VTS', 'VISA-T': 'VTS'");
     if (fixed === text) throw new Error('The mapper fix found nothing to fix.');
     return { ...loaded, source: fixed };
   }

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { deployAll, type Page, type Token } from '@tokenline/cli';
 import { createProcessGroup, type ManagedProcess } from '@tokenline/local';
 import {
@@ -16,11 +16,10 @@ import {
   type ServiceName,
   serviceNames,
 } from '@tokenline/runtime';
+import { root } from './root.js';
 import { until } from './wait.js';
 
 export type { DeadLetter, Notice, Page, Token } from '@tokenline/cli';
-
-const root = resolve(import.meta.dirname, '..');
 
 export interface Answer {
   readonly status: number;
@@ -31,6 +30,22 @@ export interface Answer {
 export interface SystemOptions {
   /** More environment for every service. */
   readonly env?: NodeJS.ProcessEnv;
+}
+
+/** One process of a service. */
+export interface Instance {
+  readonly service: ServiceName;
+  /** `lifecycle`, and further ones `lifecycle-2`, `lifecycle-3` …; its log is `<name>.log`. */
+  readonly name: string;
+  readonly url: string;
+  readonly stateDirectory: string;
+  readonly process: ManagedProcess;
+  /** Resolves when it can do its work; throws when it ends or takes longer than 90 s. */
+  readonly ready: () => Promise<void>;
+  /** For SIGSTOP and SIGCONT; `stop` is for signals that end it. */
+  readonly signal: (signal: NodeJS.Signals) => void;
+  /** Ends it and waits; SIGKILL unless told otherwise. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
 export interface System {
@@ -51,6 +66,12 @@ export interface System {
   readonly start: (service: ServiceName, env?: NodeJS.ProcessEnv) => Promise<void>;
   /** Ends a service; SIGKILL unless told otherwise. */
   readonly kill: (service: ServiceName, signal?: NodeJS.Signals) => Promise<void>;
+  /** The process of a service that is reached at its usual address. */
+  readonly instance: (service: ServiceName) => Instance;
+  /** The same as `start`, without waiting until it is ready. */
+  readonly spawn: (service: ServiceName, env?: NodeJS.ProcessEnv) => Instance;
+  /** Starts the n-th instance (2, 3, …) of a service beside the others, on a port and with a state directory of its own. */
+  readonly join: (service: ServiceName, n: number, env?: NodeJS.ProcessEnv) => Promise<Instance>;
   /** Everything the services have written, by file name. */
   readonly logs: () => ReadonlyMap<string, string>;
   readonly stop: () => Promise<void>;
@@ -76,34 +97,57 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   if (mismatches.length > 0) throw new Error(mismatches.join(' '));
 
   const processes = createProcessGroup();
-  const running = new Map<ServiceName, ManagedProcess>();
+  const running = new Map<ServiceName, Instance>();
   const urls = Object.fromEntries(
     serviceNames.map((service) => [service, `http://127.0.0.1:${config.ports[service]}`]),
   ) as Record<ServiceName, string>;
 
-  const spawn = (service: ServiceName, more: NodeJS.ProcessEnv = {}): ManagedProcess => {
+  const spawnAs = (service: ServiceName, name: string, port: number, more: NodeJS.ProcessEnv): Instance => {
+    const stateDirectory = name === service ? config.stateDirectory : join(home, 'data', name);
     const child = processes.spawn({
-      name: service,
+      name,
       command: process.execPath,
       args: [join(root, 'services', service, 'dist/main.js')],
-      env: { ...env, ...more },
-      logFile: join(home, 'logs', `${service}.log`),
+      env: { ...env, [portVariable(service)]: String(port), TOKENLINE_STATE_DIR: stateDirectory, ...more },
+      logFile: join(home, 'logs', `${name}.log`),
       // Above the 15 s a service allows itself (libs/runtime).
       stopWithinMs: 17_000,
     });
-    running.set(service, child);
-    return child;
+    const url = `http://127.0.0.1:${port}`;
+    return {
+      service,
+      name,
+      url,
+      stateDirectory,
+      process: child,
+      ready: () => ready(child, url),
+      signal: (signal) => {
+        if (child.running) process.kill(-child.pid, signal);
+      },
+      stop: async (signal = 'SIGKILL') => {
+        await child.stop({ signal });
+      },
+    };
   };
-  const ready = async (service: ServiceName): Promise<void> => {
-    const child = running.get(service);
+  const spawn = (service: ServiceName, more: NodeJS.ProcessEnv = {}): Instance => {
+    const instance = spawnAs(service, service, config.ports[service], more);
+    running.set(service, instance);
+    return instance;
+  };
+  const instance = (service: ServiceName): Instance => {
+    const found = running.get(service);
+    if (found === undefined) throw new Error(`${service} was never started.`);
+    return found;
+  };
+  const ready = async (child: ManagedProcess, url: string): Promise<void> => {
     let last: unknown;
     const probe = async (): Promise<boolean> => {
-      if (child?.running !== true) throw new Error(`${service} ended: ${child?.lastWords() ?? 'it left no word'}`);
-      const answer = await send('GET', `${urls[service]}/readyz`).catch(() => undefined);
+      if (!child.running) throw new Error(`${child.name} ended: ${child.lastWords() ?? 'it left no word'}`);
+      const answer = await send('GET', `${url}/readyz`).catch(() => undefined);
       last = answer?.text;
       return answer?.status === 200;
     };
-    await until(`${service} is ready`, probe, 90_000, () => last);
+    await until(`${child.name} is ready`, probe, 90_000, () => last);
   };
 
   const system: System = {
@@ -139,12 +183,15 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       const page = await system.ask<Page<Token>>(`/v1/tokens?alias=${encodeURIComponent(alias)}`);
       return page.items[0];
     },
-    start: async (service, more) => {
-      spawn(service, more);
-      await ready(service);
-    },
-    kill: async (service, signal = 'SIGKILL') => {
-      await running.get(service)?.stop({ signal });
+    start: (service, more) => spawn(service, more).ready(),
+    kill: (service, signal) => instance(service).stop(signal),
+    instance,
+    spawn,
+    join: async (service, n, more = {}) => {
+      const [port] = await freePorts(1);
+      const further = spawnAs(service, `${service}-${n}`, port as number, more);
+      await further.ready();
+      return further;
     },
     logs: () => {
       const folder = join(home, 'logs');
@@ -153,8 +200,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     stop: () => processes.stopAll(),
   };
   try {
-    for (const service of serviceNames) spawn(service);
-    await Promise.all(serviceNames.map(ready));
+    await Promise.all(serviceNames.map((service) => spawn(service).ready()));
   } catch (error) {
     await system.stop();
     throw error;

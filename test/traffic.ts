@@ -38,6 +38,30 @@ export function aliasOf(token: EhiToken): string {
     : `threddPaymentTokenId:${token.paymentTokenId}`;
 }
 
+/**
+ * Posts facts of a token known by two names apart, and the one that shows them to be one. In whatever order they arrive the token ends the same,
+ * but only in this one do two tokens have to merge.
+ */
+export async function postSplitToken(system: System, start: number): Promise<void> {
+  const reference = { kind: 'tokenReferenceId', value: 'DNITHE000000000000777777' };
+  const processorId = { kind: 'threddPaymentTokenId', value: '77777777' };
+  for (const [n, aliases] of [[reference], [processorId], [reference, processorId]].entries()) {
+    const fact = {
+      factId: `split-${n}`,
+      kind: n === 0 ? 'TOKEN_CREATED' : 'DEVICE_PROVISIONED',
+      network: 'VTS',
+      occurredAt: new Date(start + n * 1_000).toISOString(),
+      reportedStatus: 'ACTIVE',
+      tokenType: 'HCE',
+      aliases,
+    };
+    const answer = await system.send('POST', `${system.urls.ingest}/v1/facts`, JSON.stringify(fact));
+    if (answer.status !== 202) throw new Error(`Refused with ${answer.status}: ${answer.text}`);
+    for (const { kind, value } of aliases)
+      await until(`a token is named ${kind}`, () => system.token(`${kind}:${value}`));
+  }
+}
+
 /** What a token comes to, without ids and times. */
 export function pictureOf(token: Token | undefined) {
   return (

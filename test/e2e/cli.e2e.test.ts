@@ -201,6 +201,12 @@ describe('tokenline', () => {
       ['dead-letters', 'list'],
       ['dead-letters', 'show'],
       ['dead-letters', 'redrive'],
+      ['projections', 'list'],
+      ['projections', 'rebuild'],
+      ['projections', 'verify'],
+      ['lifecycle', 'check'],
+      ['lifecycle', 'rebuild'],
+      ['renormalize'],
       ['cardholders', 'load'],
     ];
     const helps = await Promise.all(verbs.map((verb) => run([...verb, '--help'])));

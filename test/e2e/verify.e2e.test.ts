@@ -2,14 +2,12 @@
  * `tokenline verify` on a running system: right after a busy day every invariant holds, with MongoDB and without; and a release with a bug in its
  * mapper, its fold or its projector (test/mutation.js) is caught by the invariant that names the damage.
  */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type Delivery, type Flow, followedBy, green, withoutDevice, withStep, yellow } from '@tokenline/cli';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readDecoded } from '../log-reading.js';
 import { type System, startSystem } from '../system.js';
-import { aliasOf, inParallel, messagesOfFlow, postUntilAcknowledged, testToken } from '../traffic.js';
+import { tokenline, withMutation } from '../tokenline.js';
+import { aliasOf, inParallel, messagesOfFlow, postSplitToken, postUntilAcknowledged, testToken } from '../traffic.js';
 import { until } from '../wait.js';
 
 let system: System;
@@ -19,7 +17,6 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 
 const start = Date.UTC(2030, 0, 15, 10, 0, 0);
-const cli = join(import.meta.dirname, '../../services/cli/bin/tokenline.js');
 
 interface Verdict {
   readonly code: string;
@@ -29,26 +26,17 @@ interface Verdict {
 }
 
 interface Verified {
-  readonly exitCode: number;
+  readonly exitCode: number | null;
   readonly said: string;
   readonly verdicts: readonly Verdict[];
   readonly broken: readonly string[];
 }
 
-function verify(env: NodeJS.ProcessEnv = {}): Promise<Verified> {
-  return new Promise((resolve) => {
-    const options = { env: { ...system.env, ...env }, maxBuffer: 2 ** 24 };
-    execFile(process.execPath, [cli, 'verify', '--json', '--wait', '60'], options, (error, stdout, stderr) => {
-      const { verdicts } = JSON.parse(stdout || '{"verdicts":[]}') as { verdicts: Verdict[] };
-      const broken = verdicts.filter((verdict) => verdict.outcome === 'broken').map((verdict) => verdict.code);
-      resolve({ exitCode: Number(error?.code ?? 0), said: stderr, verdicts, broken });
-    });
-  });
-}
-
-function withMutation(name: string): NodeJS.ProcessEnv {
-  const file = pathToFileURL(join(import.meta.dirname, '../mutation.js')).href;
-  return { NODE_OPTIONS: `--import=${file}`, TOKENLINE_TEST_MUTATION: name };
+async function verify(env: NodeJS.ProcessEnv = {}): Promise<Verified> {
+  const { code, out, err } = await tokenline(system, ['verify', '--json', '--wait', '60'], env);
+  const { verdicts } = JSON.parse(out || '{"verdicts":[]}') as { verdicts: Verdict[] };
+  const broken = verdicts.filter((verdict) => verdict.outcome === 'broken').map((verdict) => verdict.code);
+  return { exitCode: code, said: err, verdicts, broken };
 }
 
 /** Replaces a service by its next release. */
@@ -59,26 +47,6 @@ async function release(service: 'ingest' | 'lifecycle' | 'projector', env?: Node
 
 async function send(messages: readonly Delivery[]): Promise<void> {
   for (const message of messages) await postUntilAcknowledged(system, message);
-}
-
-/** A token known by two names apart, until a third fact shows them to be one. */
-const reference = { kind: 'tokenReferenceId', value: 'DNITHE000000000000777777' };
-const processorId = { kind: 'threddPaymentTokenId', value: '77777777' };
-const splitToken = [[reference], [processorId], [reference, processorId]].map((aliases, n) => ({
-  factId: `split-${n}`,
-  kind: n === 0 ? 'TOKEN_CREATED' : 'DEVICE_PROVISIONED',
-  network: 'VTS',
-  occurredAt: new Date(start + n * 1_000).toISOString(),
-  reportedStatus: 'ACTIVE',
-  tokenType: 'HCE',
-  aliases,
-}));
-
-async function postFacts(facts: readonly object[]): Promise<void> {
-  for (const fact of facts) {
-    const answer = await system.send('POST', `${system.urls.ingest}/v1/facts`, JSON.stringify(fact));
-    if (answer.status !== 202) throw new Error(`Refused with ${answer.status}: ${answer.text}`);
-  }
 }
 
 it('finds every invariant kept after a busy day', async () => {
@@ -99,11 +67,7 @@ it('finds every invariant kept after a busy day', async () => {
   lives.push(messagesOfFlow(testToken(1_901, 'VISA-T', { type: 'CF' }), withoutDevice('VISA-T'), start));
   await inParallel(lives, 8, (message) => postUntilAcknowledged(system, message));
   await system.postEhi({ Proc_Code: '990000' });
-  // In whatever order they arrive the token ends the same, but only in this one do two tokens have to merge.
-  await postFacts(splitToken.slice(0, 2));
-  for (const { kind, value } of [reference, processorId])
-    await until(`a token is named ${kind}`, () => system.token(`${kind}:${value}`));
-  await postFacts(splitToken.slice(2));
+  await postSplitToken(system, start);
 
   const all = await verify();
   expect(all.verdicts.filter((verdict) => verdict.outcome !== 'holds')).toEqual([]);

@@ -45,6 +45,8 @@ export function mongodbServer(place: MongodbPlace): Server {
         ...['--wiredTigerCacheSizeGB', '1', '--oplogSize', '512'],
         // No socket file in the temporary folder, no line per connection, no sampling of itself every second.
         ...['--nounixsocket', '--quiet', '--setParameter', 'diagnosticDataCollectionEnabled=false'],
+        // What a killed process left open keeps others from the same documents for so long; 60 s by default, ours take milliseconds.
+        ...['--setParameter', 'transactionLifetimeLimitSeconds=10'],
       ],
       env: place.env,
       cwd: home.path,

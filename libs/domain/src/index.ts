@@ -3,6 +3,7 @@ export * from './facts/index.js';
 export * from './generated/records.js';
 export * from './identity/index.js';
 export * from './lifecycle/index.js';
+export * from './mappers.js';
 export * from './mdes/index.js';
 export * from './notices/index.js';
 export * from './reasons.js';

@@ -17,6 +17,8 @@ export interface KafkaConfig {
   };
   /** Copies of each topic partition; -1 takes the broker's default. */
   readonly replicationFactor: number;
+  /** A consumer not heard of for this many milliseconds loses its partitions; 10 s when left out. Brokers allow 6 s to 30 min unless told otherwise. */
+  readonly sessionTimeoutMs?: number;
 }
 
 export const serviceNames = ['ingest', 'lifecycle', 'projector', 'notifier', 'query'] as const;
@@ -168,6 +170,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       ssl: oneOf('TOKENLINE_KAFKA_SSL', 'false', ['true', 'false']) === 'true',
       ...(sasl && { sasl }),
       replicationFactor: integer('TOKENLINE_REPLICATION_FACTOR', mode === 'local' ? 1 : -1, -1, 15),
+      sessionTimeoutMs: integer('TOKENLINE_KAFKA_SESSION_TIMEOUT_MS', 10_000, 1_000, 1_800_000),
     },
     schemaRegistryUrl: required('TOKENLINE_SCHEMA_REGISTRY_URL', 'a Confluent-compatible base URL'),
     mongodbUri: required('TOKENLINE_MONGODB_URI', 'the URI of a MongoDB replica set'),

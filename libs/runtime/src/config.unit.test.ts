@@ -28,7 +28,7 @@ describe('configuration', () => {
     expect(config).toMatchObject({
       host: '127.0.0.1',
       ports: { ingest: 7401, query: 7400 },
-      kafka: { brokers: ['127.0.0.1:9092', '127.0.0.1:9093'], ssl: false },
+      kafka: { brokers: ['127.0.0.1:9092', '127.0.0.1:9093'], ssl: false, sessionTimeoutMs: 10_000 },
       prefix: '',
       databaseName: 'tokenline',
       ehiTimeZone: 'Europe/London',
@@ -82,6 +82,12 @@ describe('configuration', () => {
       'TOKENLINE_DECISION_POLICY names a file that cannot be read (ENOENT).',
     ]);
     expect(loadConfig(local)).not.toHaveProperty('mdesKeys');
+  });
+
+  it.each(['999', '1800001', '6s', '3000.5'])('refuses a consumer session of %s ms', (value) => {
+    expect(problems({ ...local, TOKENLINE_KAFKA_SESSION_TIMEOUT_MS: value })).toEqual([
+      `TOKENLINE_KAFKA_SESSION_TIMEOUT_MS is '${value}': it must be a whole number from 1000 to 1800000.`,
+    ]);
   });
 
   it('refuses a local door open beyond loopback without credentials', () => {

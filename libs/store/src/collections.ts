@@ -2,7 +2,7 @@
  * The collections, what a document of each looks like, and their indexes.
  *
  * identity (written by ingest):      aliases, identities
- * read models (written by projector): tokens, timeline, deadLetters
+ * read models (written by projector): tokens, timeline, deadLetters, in generations (projections.ts)
  * notices (written by notifier):     notices, cardholders
  *
  * Times are BSON dates (UTC). Absent values are left out.
@@ -174,15 +174,16 @@ export interface Collections {
   readonly cardholders: Collection<CardholderDoc>;
 }
 
-export function collections(db: Db): Collections {
+/** The collections by the names they have in the database; those of another generation of a projection when `nameOf` gives theirs. */
+export function collections(db: Db, nameOf: (base: keyof Collections) => string = (base) => base): Collections {
   return {
-    aliases: db.collection<AliasDoc>('aliases'),
-    identities: db.collection<IdentityDoc>('identities'),
-    tokens: db.collection<TokenDoc>('tokens'),
-    timeline: db.collection<TimelineDoc>('timeline'),
-    deadLetters: db.collection<DeadLetterDoc>('deadLetters'),
-    notices: db.collection<NoticeDoc>('notices'),
-    cardholders: db.collection<CardholderDoc>('cardholders'),
+    aliases: db.collection<AliasDoc>(nameOf('aliases')),
+    identities: db.collection<IdentityDoc>(nameOf('identities')),
+    tokens: db.collection<TokenDoc>(nameOf('tokens')),
+    timeline: db.collection<TimelineDoc>(nameOf('timeline')),
+    deadLetters: db.collection<DeadLetterDoc>(nameOf('deadLetters')),
+    notices: db.collection<NoticeDoc>(nameOf('notices')),
+    cardholders: db.collection<CardholderDoc>(nameOf('cardholders')),
   };
 }
 
@@ -207,14 +208,17 @@ const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescript
   ],
 };
 
+/** Makes the collections that are no projections, and their indexes. */
 export async function ensureIndexes(db: Db): Promise<void> {
-  for (const [name, list] of Object.entries(indexes)) {
-    await db.createCollection(name).catch((error: { codeName?: string }) => {
-      if (error.codeName !== 'NamespaceExists') throw error;
-    });
-    await db.collection(name).createIndexes([...list]);
-  }
-  for (const name of Object.keys(collections(db))) {
-    if (!(name in indexes)) await db.createCollection(name).catch(() => undefined);
-  }
+  for (const base of ['aliases', 'identities', 'notices', 'cardholders'] as const)
+    await ensureIndexesOf(db, base, base);
+}
+
+/** Makes a collection of the shape of `base` under a name, and its indexes. Repeating it changes nothing. */
+export async function ensureIndexesOf(db: Db, base: keyof Collections, name: string): Promise<void> {
+  await db.createCollection(name).catch((error: { codeName?: string }) => {
+    if (error.codeName !== 'NamespaceExists') throw error;
+  });
+  const wanted = indexes[base];
+  if (wanted !== undefined) await db.collection(name).createIndexes([...wanted]);
 }

@@ -1,6 +1,7 @@
 /** The connection to MongoDB: majority writes, so that what was written survives a lost primary. */
 import { type Db, MongoClient } from 'mongodb';
 import { ensureIndexes } from './collections.js';
+import { ensureProjections } from './projections.js';
 
 export interface Store {
   readonly client: MongoClient;
@@ -61,7 +62,8 @@ function storeOf(client: MongoClient, name: string, onClose: () => void = () => 
   };
 }
 
-/** Deploy step: creates every index. Repeating it changes nothing. */
+/** Deploy step: creates collections, indexes and the registry of projections. Repeating it changes nothing. */
 export async function deployStore(store: Store): Promise<void> {
   await ensureIndexes(store.db);
+  await ensureProjections(store.db);
 }

@@ -1,2 +1,3 @@
 export * from './collections.js';
 export * from './connect.js';
+export * from './projections.js';

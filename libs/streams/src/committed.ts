@@ -17,3 +17,15 @@ export async function committedOffsets(
     await admin.disconnect();
   }
 }
+
+/** How many members a consumer group has now; none when nobody knows it. */
+export async function membersOf(client: Kafka, groupId: string): Promise<number> {
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    const { groups } = await admin.describeGroups([groupId]);
+    return groups.reduce((sum, group) => sum + group.members.length, 0);
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -22,7 +22,7 @@ export interface FollowOptions {
 export async function follow(client: Kafka, options: FollowOptions): Promise<void> {
   const { topic, prefix, fromStart, onRecord, signal } = options;
   const groupId = `${prefix}follow.${randomUUID()}`;
-  const consumer = client.consumer({ ...consumerSettings, groupId });
+  const consumer = client.consumer({ ...consumerSettings(), groupId });
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: fromStart });

@@ -1,8 +1,29 @@
+import { createRequire } from 'node:module';
 import { topics } from '@tokenline/contracts';
 import { describe, expect, it } from 'vitest';
 import { eventually, freshLog, freshPrefix, kafkaConfig, readAll, silentLog } from './given.js';
 import { createLog } from './log.js';
 import { type InRecord, LogUnavailable } from './ports.js';
+
+const require = createRequire(import.meta.url);
+
+/** While `work` goes on, the first `times` questions for a group's coordinator get kafkajs' own error for a broker that knows none. */
+async function withoutCoordinator(times: number, work: (asked: () => number) => Promise<void>): Promise<void> {
+  const { prototype } = require('kafkajs/src/cluster');
+  const { KafkaJSGroupCoordinatorNotFound } = require('kafkajs/src/errors');
+  const real = prototype.findGroupCoordinatorMetadata;
+  let asked = 0;
+  prototype.findGroupCoordinatorMetadata = function find(...rest: unknown[]) {
+    asked += 1;
+    if (asked <= times) throw new KafkaJSGroupCoordinatorNotFound('Failed to find group coordinator');
+    return real.apply(this, rest);
+  };
+  try {
+    await work(() => asked);
+  } finally {
+    prototype.findGroupCoordinatorMetadata = real;
+  }
+}
 
 const record = (key: string, text = key) =>
   ({ topic: 'tsp.inbound', key, value: Buffer.from(text), headers: { h: 'v' } }) as const;
@@ -80,6 +101,24 @@ describe('writing and reading', () => {
     const group = await log.read({ group: 'g', topics: ['tsp.inbound'], onRecords: async () => undefined });
     await eventually('the commit', async () => (await log.committed('g', 'tsp.inbound')).get(4) === 4);
     await group.stop();
+    await writer.close();
+  });
+
+  it('reads on after kafkajs has given the consumer up, as it does when a restarted broker knows no coordinator yet', async () => {
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer();
+    const seen: string[] = [];
+    const onRecords = async (records: readonly InRecord[]): Promise<void> => {
+      seen.push(...records.map((r) => String(r.value)));
+    };
+    await withoutCoordinator(1, async (asked) => {
+      const reader = await log.read({ group: 'g', topics: ['tsp.inbound'], onRecords });
+      await writer.write([record('a', '1')]);
+      await eventually('the record', () => seen.includes('1'));
+      expect(asked()).toBeGreaterThan(1);
+      expect(reader.problem()).toBeUndefined();
+      await reader.stop();
+    });
     await writer.close();
   });
 

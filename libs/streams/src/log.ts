@@ -2,12 +2,12 @@
 import { topics as allTopics, type TopicName, type TopicSpec } from '@tokenline/contracts';
 import type { KafkaConfig, Logger } from '@tokenline/runtime';
 import { createClient, plainRetry } from './client.js';
-import { committedOffsets } from './committed.js';
+import { committedOffsets, membersOf } from './committed.js';
 import { type FollowOptions, follow } from './follow.js';
 import type { InRecord, LogReader, LogWriter, ReaderOptions } from './ports.js';
 import { type ProcessorOptions, startProcessor } from './processor.js';
 import { startReader } from './reader.js';
-import { scan } from './scan.js';
+import { endOffsets, scan } from './scan.js';
 import { ensureTopics, type TopicsReport } from './topics.js';
 import { createWriter, type WriterOptions } from './writer.js';
 
@@ -26,6 +26,10 @@ export interface Log {
   ) => Promise<ReadonlyMap<number, number>>;
   /** Offsets a consumer group (name without prefix) has committed on a topic, by partition; those with none are left out. */
   readonly committed: (group: string, topic: TopicName) => Promise<ReadonlyMap<number, number>>;
+  /** First offset kept and offset after the last, by partition. Offsets that hold no record (ends of transactions) count too. */
+  readonly ends: (topic: TopicName) => Promise<ReadonlyMap<number, { readonly low: number; readonly high: number }>>;
+  /** How many members a consumer group (name without prefix) has now. */
+  readonly members: (group: string) => Promise<number>;
   /** Records of a topic as they come, from its beginning or its present end, until the signal aborts. For tools. */
   readonly follow: (topic: TopicName, options: Omit<FollowOptions, 'topic' | 'prefix'>) => Promise<void>;
   readonly ensureTopics: (specs?: readonly TopicSpec[]) => Promise<TopicsReport>;
@@ -45,13 +49,15 @@ export function createLog(
   const client = (role: string) => createClient(config, `tokenline-${clientId}-${role}`, log, plainRetry);
   return {
     writer: (options) => createWriter(client('writer'), prefix, log, options),
-    read: (options) => startReader(client('reader'), prefix, log, options, onFatal),
+    read: (options) => startReader(client('reader'), prefix, log, options, onFatal, config.sessionTimeoutMs),
     process: (options) => startProcessor(config, prefix, log, clientId, options, onFatal),
     scan: async (topic, onRecord) => {
       await scan(client('scan'), { topic: `${prefix}${topic}`, prefix, onRecord });
     },
     scanFrom: (topic, from, onRecord) => scan(client('scan'), { topic: `${prefix}${topic}`, prefix, from, onRecord }),
     committed: (group, topic) => committedOffsets(client('admin'), `${prefix}${group}`, `${prefix}${topic}`),
+    ends: (topic) => endOffsets(client('admin'), `${prefix}${topic}`),
+    members: (group) => membersOf(client('admin'), `${prefix}${group}`),
     follow: (topic, options) => follow(client('follow'), { ...options, topic: `${prefix}${topic}`, prefix }),
     ensureTopics: (specs = allTopics) => ensureTopics(client('admin'), prefix, specs, config.replicationFactor),
   };

@@ -28,8 +28,8 @@ import {
   consumerSettings,
   isGroupError,
   pauseWithHeartbeats,
+  runConsumer,
   toRecord,
-  watchConsumer,
   withHeartbeats,
 } from './reader.js';
 import { scan } from './scan.js';
@@ -88,10 +88,10 @@ export async function startProcessor(
   const input = `${prefix}${options.input}`;
   const changelog = `${prefix}${options.changelog}`;
   const maxRecords = options.maxRecords ?? 1_000;
-  const consumer = client('consumer').consumer({ ...consumerSettings, groupId: group });
+  const settings = consumerSettings(config.sessionTimeoutMs);
+  const consumer = client('consumer').consumer({ ...settings, groupId: group });
   const admin = client('admin').admin();
   const stopping = new AbortController();
-  const watch = watchConsumer(consumer, prefix, onFatal, stopping.signal);
   const tasks = new Map<number, Task>();
   let trouble: string | undefined;
 
@@ -188,44 +188,46 @@ export async function startProcessor(
   await admin.connect();
   const { clusterId } = await admin.describeCluster();
   const stores = createStateStores(options.stateDirectory, clusterId);
-  await consumer.connect();
-  await consumer.subscribe({ topics: [input], fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 3,
-    eachBatch: async ({ batch, resolveOffset, heartbeat, isRunning, isStale }) => {
-      const { partition, messages } = batch;
-      try {
-        let task = tasks.get(partition);
-        if (task === undefined) {
-          task = await withHeartbeats(heartbeat, () => openTask(partition));
-          tasks.set(partition, task);
+  const watch = await runConsumer(
+    { consumer, topics: [input], prefix, log, onFatal, stopping: stopping.signal },
+    {
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 3,
+      eachBatch: async ({ batch, resolveOffset, heartbeat, isRunning, isStale }) => {
+        const { partition, messages } = batch;
+        try {
+          let task = tasks.get(partition);
+          if (task === undefined) {
+            task = await withHeartbeats(heartbeat, settings.heartbeatInterval, () => openTask(partition));
+            tasks.set(partition, task);
+          }
+          for (let at = 0; at < messages.length; at += maxRecords) {
+            if (!isRunning() || isStale() || stopping.signal.aborted) return;
+            const chunk = messages.slice(at, at + maxRecords);
+            const last = chunk.at(-1)?.offset as string;
+            const { position } = task;
+            const records = chunk
+              .filter((m) => Number(m.offset) >= position)
+              .map((m) => toRecord(batch.topic, partition, m, prefix));
+            const current = task;
+            const work = () => transact(current, records, Number(last) + 1);
+            if (records.length > 0) await withHeartbeats(heartbeat, settings.heartbeatInterval, work);
+            resolveOffset(last);
+            trouble = undefined;
+            await heartbeat();
+          }
+        } catch (error) {
+          closeTask(partition);
+          if (isRebalance(error)) throw error;
+          trouble = `${options.group} cannot process partition ${partition}: ${(error as Error).message}`;
+          log.warn({ err: error, partition }, 'Transaction failed; opening the partition again');
+          consumer.seek({ topic: batch.topic, partition, offset: String(messages[0]?.offset ?? 0) });
+          await pauseWithHeartbeats(250, heartbeat, stopping.signal);
         }
-        for (let at = 0; at < messages.length; at += maxRecords) {
-          if (!isRunning() || isStale() || stopping.signal.aborted) return;
-          const chunk = messages.slice(at, at + maxRecords);
-          const last = chunk.at(-1)?.offset as string;
-          const { position } = task;
-          const records = chunk
-            .filter((m) => Number(m.offset) >= position)
-            .map((m) => toRecord(batch.topic, partition, m, prefix));
-          const current = task;
-          if (records.length > 0) await withHeartbeats(heartbeat, () => transact(current, records, Number(last) + 1));
-          resolveOffset(last);
-          trouble = undefined;
-          await heartbeat();
-        }
-      } catch (error) {
-        closeTask(partition);
-        if (isRebalance(error)) throw error;
-        trouble = `${options.group} cannot process partition ${partition}: ${(error as Error).message}`;
-        log.warn({ err: error, partition }, 'Transaction failed; opening the partition again');
-        consumer.seek({ topic: batch.topic, partition, offset: String(messages[0]?.offset ?? 0) });
-        await pauseWithHeartbeats(250, heartbeat, stopping.signal);
-      }
+      },
     },
-  });
+  );
 
   return {
     stop: async () => {

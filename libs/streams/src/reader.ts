@@ -7,24 +7,27 @@
  */
 import type { TopicName } from '@tokenline/contracts';
 import type { Logger } from '@tokenline/runtime';
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, ConsumerRunConfig, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { InRecord, LogReader, ReaderOptions } from './ports.js';
 
-export const consumerSettings = {
-  sessionTimeout: 10_000,
-  rebalanceTimeout: 15_000,
-  heartbeatInterval: 1_500,
-  maxWaitTimeInMs: 100,
-  maxBytesPerPartition: 1_048_576,
-  allowAutoTopicCreation: false,
-  retry: {
-    initialRetryTime: 100,
-    multiplier: 2,
-    maxRetryTime: 2_000,
-    retries: 5,
-    restartOnFailure: () => Promise.resolve(true),
-  },
-} as const;
+/** All times of the group follow from the session's: six heartbeats may be missed, and a rebalance waits half as long again for its members. */
+export function consumerSettings(sessionTimeoutMs = 10_000) {
+  return {
+    sessionTimeout: sessionTimeoutMs,
+    rebalanceTimeout: sessionTimeoutMs * 1.5,
+    heartbeatInterval: Math.round(sessionTimeoutMs * 0.15),
+    maxWaitTimeInMs: 100,
+    maxBytesPerPartition: 1_048_576,
+    allowAutoTopicCreation: false,
+    retry: {
+      initialRetryTime: 100,
+      multiplier: 2,
+      maxRetryTime: 2_000,
+      retries: 5,
+      restartOnFailure: () => Promise.resolve(true),
+    },
+  } as const;
+}
 
 export async function startReader(
   client: Kafka,
@@ -32,51 +35,55 @@ export async function startReader(
   log: Logger,
   options: ReaderOptions,
   onFatal: (error: Error) => void,
+  sessionTimeoutMs?: number,
 ): Promise<LogReader> {
-  const consumer = client.consumer({ ...consumerSettings, groupId: `${prefix}${options.group}` });
+  const settings = consumerSettings(sessionTimeoutMs);
+  const consumer = client.consumer({ ...settings, groupId: `${prefix}${options.group}` });
   const stopping = new AbortController();
-  const watch = watchConsumer(consumer, prefix, onFatal, stopping.signal);
   let trouble: string | undefined;
-
-  await consumer.connect();
-  await consumer.subscribe({ topics: options.topics.map((t) => `${prefix}${t}`), fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 3,
-    eachBatch: async (payload) => {
-      const { batch, resolveOffset, commitOffsetsIfNecessary, heartbeat, isRunning, isStale } = payload;
-      const size = options.maxRecords ?? 500;
-      for (let at = 0; at < batch.messages.length; at += size) {
-        const messages = batch.messages.slice(at, at + size);
-        const records = messages.map((m) => toRecord(batch.topic, batch.partition, m, prefix));
-        for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
-          if (!isRunning() || isStale() || stopping.signal.aborted) return;
-          try {
-            await withHeartbeats(heartbeat, () => options.onRecords(records, stopping.signal));
-            trouble = undefined;
-            break;
-          } catch (error) {
-            if (isGroupError(error)) throw error;
-            trouble = `${options.group} cannot handle records: ${(error as Error).message}`;
-            log.warn(
-              { err: error, group: options.group, partition: batch.partition },
-              'Records not handled; trying again',
-            );
-            await pauseWithHeartbeats(pause, heartbeat, stopping.signal);
+  const topics = options.topics.map((t) => `${prefix}${t}`);
+  const watch = await runConsumer(
+    { consumer, topics, prefix, log, onFatal, stopping: stopping.signal },
+    {
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 3,
+      eachBatch: async (payload) => {
+        const { batch, resolveOffset, commitOffsetsIfNecessary, heartbeat, isRunning, isStale } = payload;
+        const size = options.maxRecords ?? 500;
+        for (let at = 0; at < batch.messages.length; at += size) {
+          const messages = batch.messages.slice(at, at + size);
+          const records = messages.map((m) => toRecord(batch.topic, batch.partition, m, prefix));
+          for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
+            if (!isRunning() || isStale() || stopping.signal.aborted) return;
+            try {
+              await withHeartbeats(heartbeat, settings.heartbeatInterval, () =>
+                options.onRecords(records, stopping.signal),
+              );
+              trouble = undefined;
+              break;
+            } catch (error) {
+              if (isGroupError(error)) throw error;
+              trouble = `${options.group} cannot handle records: ${(error as Error).message}`;
+              log.warn(
+                { err: error, group: options.group, partition: batch.partition },
+                'Records not handled; trying again',
+              );
+              await pauseWithHeartbeats(pause, heartbeat, stopping.signal);
+            }
           }
+          const last = (messages.at(-1) as KafkaMessage).offset;
+          resolveOffset(last);
+          await commitOffsetsIfNecessary({
+            topics: [
+              { topic: batch.topic, partitions: [{ partition: batch.partition, offset: String(Number(last) + 1) }] },
+            ],
+          });
+          await heartbeat();
         }
-        const last = (messages.at(-1) as KafkaMessage).offset;
-        resolveOffset(last);
-        await commitOffsetsIfNecessary({
-          topics: [
-            { topic: batch.topic, partitions: [{ partition: batch.partition, offset: String(Number(last) + 1) }] },
-          ],
-        });
-        await heartbeat();
-      }
+      },
     },
-  });
+  );
 
   return {
     stop: async () => {
@@ -88,12 +95,25 @@ export async function startReader(
   };
 }
 
-/** Follows a consumer's own reports: assignment, lag, crashes. */
-export function watchConsumer(
-  consumer: Consumer,
-  prefix: string,
-  onFatal: (error: Error) => void,
-  stopping: AbortSignal,
+interface Running {
+  readonly consumer: Consumer;
+  /** Topics with their prefix. */
+  readonly topics: string[];
+  readonly prefix: string;
+  readonly log: Logger;
+  readonly onFatal: (error: Error) => void;
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Connects, subscribes, runs, and follows the consumer's own reports: assignment, lag, crashes.
+ *
+ * kafkajs gives a consumer up for good over some faults that pass (a broker that has just come back and does not know the group's coordinator
+ * yet): those are run again here. A bug in a handler is fatal; kafkajs wraps it, so its first cause is asked.
+ */
+export async function runConsumer(
+  { consumer, topics, prefix, log, onFatal, stopping }: Running,
+  runConfig: ConsumerRunConfig,
 ) {
   const lag = new Map<string, number>();
   let joined = false;
@@ -109,13 +129,37 @@ export function watchConsumer(
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     joined = false;
     crash = payload.error.message;
-    if (!payload.restart && !stopping.aborted) onFatal(payload.error);
+    if (payload.restart || stopping.aborted) return;
+    if (isBug(payload.error)) return onFatal(payload.error);
+    log.warn({ err: payload.error }, 'The consumer gave up; starting it again');
+    void startAgain();
   });
+  const startAgain = async (): Promise<void> => {
+    while (!stopping.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      try {
+        await consumer.connect();
+        if (stopping.aborted) return await consumer.disconnect();
+        return await consumer.run(runConfig);
+      } catch (error) {
+        crash = (error as Error).message;
+      }
+    }
+  };
+  await consumer.connect();
+  await consumer.subscribe({ topics, fromBeginning: true });
+  await consumer.run(runConfig);
   return {
     lag: (): ReadonlyMap<string, number> => lag,
     problem: (): string | undefined =>
       crash !== undefined ? `The consumer stopped: ${crash}` : joined ? undefined : 'Not yet a member of the group.',
   };
+}
+
+function isBug(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.cause !== undefined) return isBug(error.cause);
+  return ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'].includes(error.name);
 }
 
 export function toRecord(topic: string, partition: number, message: KafkaMessage, prefix: string): InRecord {
@@ -135,14 +179,21 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
   };
 }
 
-/** Runs `work` with heartbeats beside it. A heartbeat the group refuses (it rebalances, or has forgotten us) is thrown once the work is done. */
-export async function withHeartbeats<T>(heartbeat: EachBatchPayload['heartbeat'], work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` with heartbeats beside it, one each `everyMs`. A heartbeat the group refuses (it rebalances, or has forgotten us) is thrown once
+ * the work is done.
+ */
+export async function withHeartbeats<T>(
+  heartbeat: EachBatchPayload['heartbeat'],
+  everyMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
   let refused: unknown;
   const timer = setInterval(() => {
     heartbeat().catch((error: unknown) => {
       refused = error;
     });
-  }, consumerSettings.heartbeatInterval);
+  }, everyMs);
   try {
     const result = await work();
     if (refused !== undefined) throw refused;

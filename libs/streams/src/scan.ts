@@ -35,7 +35,7 @@ export async function scan(client: Kafka, options: ScanOptions): Promise<Readonl
 
   const groupId = `${prefix}scan.${randomUUID()}`;
   const consumer = client.consumer({
-    ...consumerSettings,
+    ...consumerSettings(),
     groupId,
     partitionAssigners: [only(topic, [...open.keys()])],
   });
@@ -94,7 +94,8 @@ export async function scan(client: Kafka, options: ScanOptions): Promise<Readonl
   return reached;
 }
 
-async function endOffsets(client: Kafka, topic: string): Promise<Map<number, { low: number; high: number }>> {
+/** First offset kept and offset after the last, by partition, topic with prefix. Offsets that hold no record (ends of transactions) count too. */
+export async function endOffsets(client: Kafka, topic: string): Promise<Map<number, { low: number; high: number }>> {
   const admin = client.admin();
   await admin.connect();
   try {

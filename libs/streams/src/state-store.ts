@@ -58,16 +58,23 @@ export function createStateStores(directory: string, clusterId: string): StateSt
   };
 }
 
-function openStore(path: string, origin: string): StateStore {
+/** The copies left in `directory` by a process that has ended, one for each partition of the changelog (its name with prefix): for looking at. */
+export function openStateCopies(directory: string, changelog: string, partitions: number): readonly StateStore[] {
+  return Array.from({ length: partitions }, (_, partition) => openStore(join(directory, `${changelog}-${partition}`)));
+}
+
+/** Without an origin the copy is taken for what it is. */
+function openStore(path: string, origin?: string): StateStore {
   mkdirSync(path, { recursive: true });
   const root: RootDatabase = open({ path: join(path, 'state.mdb'), maxDbs: 2 });
   const values = root.openDB<Buffer, string>('values', { encoding: 'binary' });
   const about = root.openDB<Meta, string>('about', { encoding: 'json' });
   const clear = (): void => {
     values.clearSync();
-    about.putSync(metaKey, { origin, position: 0 });
+    about.putSync(metaKey, { origin: belongsTo, position: 0 });
   };
-  if (about.get(metaKey)?.origin !== origin) clear();
+  const belongsTo = origin ?? about.get(metaKey)?.origin ?? '';
+  if (about.get(metaKey)?.origin !== belongsTo) clear();
   return {
     get: (key) => values.get(key),
     position: () => about.get(metaKey)?.position ?? 0,
@@ -77,7 +84,7 @@ function openStore(path: string, origin: string): StateStore {
           if (value === null) void values.remove(key);
           else void values.put(key, value);
         }
-        void about.put(metaKey, { origin, position });
+        void about.put(metaKey, { origin: belongsTo, position });
       });
     },
     clear,

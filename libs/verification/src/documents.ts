@@ -50,9 +50,20 @@ export interface Index {
   readonly merged: ReadonlyMap<string, { readonly into: string; readonly announced: boolean }>;
 }
 
+export interface EntryFound {
+  readonly eventId: string;
+  readonly tokenId: string;
+  /** Type of the event, without its namespace. */
+  readonly event: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 export interface DocumentsFound {
   readonly tokens: ReadonlyMap<string, TokenFound>;
-  /** Timeline entries that are not an event's, or not as the event is. */
+  /** Timeline entries of events that had not been read by then: the log tells later whether they are any event's. */
+  readonly unknownEntries: readonly EntryFound[];
+  /** Timeline entries that are not as their event is. */
   readonly strayEntries: readonly { readonly tokenId: string; readonly what: string }[];
   readonly letters: ReadonlyMap<string, LetterFound>;
   readonly ledger: readonly LedgerEntry[];
@@ -88,19 +99,16 @@ export async function readDocuments(
     count('tokens');
     tokens.set(doc._id, await compared(doc, view));
   }
+  const unknownEntries: EntryFound[] = [];
   const strayEntries: { tokenId: string; what: string }[] = [];
   const projection = { event: 1, tokenId: 1, offset: 1, 'cause.partition': 1 } as const;
   for await (const entry of collections.timeline.find({}, { projection, batchSize })) {
     count('timeline');
-    const event = view.events.get(entry._id);
-    if (event === undefined)
-      strayEntries.push({ tokenId: entry.tokenId, what: `the entry ${entry._id} is no event's` });
-    else {
-      event.shownIn = look;
-      const same =
-        event.type === entry.event && event.offset === entry.offset && event.partition === entry.cause.partition;
-      if (!same) strayEntries.push({ tokenId: entry.tokenId, what: `the entry ${entry._id} is not as its event` });
-    }
+    const { _id: eventId, tokenId, event, offset, cause } = entry;
+    const found = { eventId, tokenId, event, partition: cause.partition, offset };
+    if (!view.events.has(eventId)) unknownEntries.push(found);
+    else if (!isAsItsEvent(view, found, look))
+      strayEntries.push({ tokenId, what: `the entry ${eventId} is not as its event` });
   }
   const letters = new Map<string, LetterFound>();
   const letterFields = { state: 1, occurrences: 1, failedAt: 1 } as const;
@@ -109,7 +117,8 @@ export async function readDocuments(
     const { state, occurrences, failedAt } = doc;
     letters.set(doc._id, { state, occurrences: new Set(occurrences), failedAt: failedAt.getTime() });
   }
-  if (readModelsOnly) return { tokens, strayEntries, letters, ledger: [], index: emptyIndex, counts };
+  const readModels = { tokens, unknownEntries, strayEntries, letters, counts };
+  if (readModelsOnly) return { ...readModels, ledger: [], index: emptyIndex };
   const ledger: LedgerEntry[] = [];
   for await (const doc of collections.notices.find({}, { batchSize })) {
     count('notices');
@@ -120,7 +129,15 @@ export async function readDocuments(
     count('cardholders');
     clean('cardholders', doc);
   }
-  return { tokens, strayEntries, letters, ledger, index: await readIndex(collections, count), counts };
+  return { ...readModels, ledger, index: await readIndex(collections, count) };
+}
+
+/** Marks the event of an entry as shown in this look; whether the entry is as its event, which must have been read. */
+export function isAsItsEvent(view: View, { eventId, event, partition, offset }: EntryFound, look: number): boolean {
+  const known = view.events.get(eventId);
+  if (known === undefined) return false;
+  known.shownIn = look;
+  return known.type === event && known.offset === offset && known.partition === partition;
 }
 
 async function readIndex({ aliases, identities }: ReadCollections, count: (name: string) => void): Promise<Index> {

@@ -82,6 +82,21 @@ export interface DeadLetter {
   readonly original?: string;
 }
 
+/** Dead letters in the summary. */
+export interface LetterCounts {
+  readonly deadLetters: {
+    readonly total: number;
+    readonly open: number;
+    readonly bySource: readonly {
+      readonly source: string;
+      readonly stage: string;
+      readonly reasonCode: string;
+      readonly open: number;
+      readonly redriven: number;
+    }[];
+  };
+}
+
 /** Names a token can be asked for by (contract, Query door). */
 export const aliasKinds = [
   'threddPaymentTokenId',

@@ -1,7 +1,8 @@
 /** Captured EHI messages as the pure core reads them: every value as the text it was sent as, no door and no seal in between. */
-import { type ClockTime, type EhiContext, mapEhi, mappedOnce, type PlayedMessage } from '@tokenline/domain';
+import { mapEhi, mappedOnce, type PlayedMessage } from '@tokenline/domain';
 import { CliError } from './errors.js';
 import { messagesOf } from './messages.js';
+import { zoneContext } from './zone.js';
 
 /** The messages of a capture: JSON, JSON array or NDJSON. `zone` is that of EHI's local stamps. Throws CliError at what is no flat JSON object. */
 export function capturedMessages(text: string, zone: string): readonly PlayedMessage[] {
@@ -29,24 +30,4 @@ function flatFields(text: string): Readonly<Record<string, string>> | undefined 
   return fields.some(([, field]) => typeof field === 'object')
     ? undefined
     : Object.fromEntries(fields.map(([name, field]) => [name, String(field)]));
-}
-
-const dayMs = 86_400_000;
-
-/** The clocks of a zone. The offsets of the day before and the day after are the only ones they can have shown in between. */
-function zoneContext(zone: string): EhiContext {
-  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
-  const offsetAt = (instant: number): number => {
-    const second = Math.floor(instant / 1_000) * 1_000;
-    return Date.parse(`${clock.format(second).replace(' ', 'T')}Z`) - second;
-  };
-  return {
-    localInstants: (t: ClockTime) => {
-      const wall = Date.UTC(t.year, t.month - 1, t.day, t.hour, t.minute, t.second, t.millisecond);
-      return [...new Set([offsetAt(wall - dayMs), offsetAt(wall + dayMs)])]
-        .map((offset) => wall - offset)
-        .filter((instant) => instant + offsetAt(instant) === wall)
-        .sort((a, b) => a - b);
-    },
-  };
 }

@@ -3,3 +3,4 @@ export type { DeadLetter, Notice, Page, Token } from './answers.js';
 export { type Deployed, deployAll } from './deploy.js';
 export type { Message } from './messages.js';
 export * from './sample/index.js';
+export { table } from './table.js';

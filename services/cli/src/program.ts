@@ -96,26 +96,77 @@ export function createProgram(io: Io = processIo()): Command {
     .option('--source <source>', 'those that came by this interface')
     .option('--state <state>', 'OPEN or REDRIVEN')
     .option('--since <time>', 'those that failed at or after (ISO 8601)')
+    .option('--until <time>', 'those that failed before (ISO 8601)')
     .option('--limit <n>', 'most to list')
     .option('--cursor <cursor>', 'go on where a page ended')
-    .action(async ({ json, ...page }) =>
-      (await import('./verbs/dead-letters.js')).listDeadLetters(io, { ...page, json: json === true }),
-    );
+    .option('--by-source', 'counts of all by source, stage and reason instead', false)
+    .action(async ({ json, bySource, ...page }) => {
+      const { countDeadLetters, listDeadLetters } = await import('./verbs/dead-letters.js');
+      if (bySource) await countDeadLetters(io, json === true);
+      else await listDeadLetters(io, { ...page, json: json === true });
+    });
   verb('show <id>', 'show one; its original stays sealed', deadLetters).action(async (id, { json }) =>
     (await import('./verbs/dead-letters.js')).showDeadLetter(io, id, json === true),
   );
   verb(
     'redrive [ids...]',
-    'send them through again: by id, or the open ones of a reason, since a time, or all',
+    'send them through again: by id, or the open ones of a reason, a source or a time, or all; doing it twice changes nothing',
     deadLetters,
   )
     .option('--reason <code>', 'those with this reason code')
+    .option('--source <source>', 'those that came by this interface')
     .option('--since <time>', 'those that failed at or after (ISO 8601)')
+    .option('--until <time>', 'those that failed before (ISO 8601)')
     .option('--all', 'every open one', false)
     .action(async (ids, { json, ...chosen }) => {
       const { redriveDeadLetters } = await import('./verbs/dead-letters.js');
       await redriveDeadLetters(io, ids, { ...chosen, json: json === true });
     });
+
+  const projected = program
+    .command('projections')
+    .description('read models kept from the log, in generations: tokens (with their timeline) and dead-letters')
+    .addHelpText('after', projectionsHelp);
+  verb(
+    'list',
+    'list them with what is live since when, how far behind it is, and what is under construction',
+    projected,
+  ).action(async ({ json }) => (await import('./verbs/projections.js')).listProjections(io, json === true));
+  verb(
+    'rebuild <name>',
+    'build a new generation from the beginning of the log beside the live one, compare it with the log, and swap it in; exit code 1 when it differs, and the live one stays',
+    projected,
+  )
+    .option('--previous', 'bring the previous generation back instead, brought up to date and compared', false)
+    .option('--wait <seconds>', 'longest to wait while nothing moves', seconds, 30)
+    .addHelpText('after', rebuildHelp)
+    .action(async (name, { previous, wait, json }) => {
+      const { rebuildProjection } = await import('./verbs/projections.js');
+      await rebuildProjection(io, name, { previous, wait, json: json === true });
+    });
+  verb('verify [name]', 'compare one, or each, with the log; exit code 1 when it differs', projected)
+    .option('--building', 'the generation under construction instead of the live one', false)
+    .option('--wait <seconds>', 'longest to wait for what is still on its way', seconds, 10)
+    .action(async (name, { building, wait, json }) => {
+      const { verifyProjections } = await import('./verbs/projections.js');
+      await verifyProjections(io, name, { building, wait, json: json === true });
+    });
+
+  const lifecycle = program.command('lifecycle').description('what the lifecycle service remembers and has published');
+  verb(
+    'check',
+    'fold token.facts from nothing and compare with token.state and lifecycle.store; exit code 1 when they differ',
+    lifecycle,
+  ).action(async ({ json }) => (await import('./verbs/lifecycle.js')).checkLifecycle(io, json === true));
+  verb(
+    'rebuild',
+    'write lifecycle.store, and what is missing of token.state, from token.facts alone; every instance of the lifecycle service must be stopped',
+    lifecycle,
+  ).action(async ({ json }) => (await import('./verbs/lifecycle.js')).rebuildLifecycle(io, json === true));
+  verb(
+    'renormalize',
+    'replay tsp.inbound through the present mappers and compare with token.facts; names every fact and token that would come out differently, exit code 1 then; writes nothing',
+  ).action(async ({ json }) => (await import('./verbs/renormalize.js')).renormalize(io, json === true));
 
   verb(
     'shuffle <file>',
@@ -136,6 +187,15 @@ export function createProgram(io: Io = processIo()): Command {
   ).action(async (file, { json }) => (await import('./verbs/cardholders.js')).loadCardholders(io, file, json === true));
   return program;
 }
+
+const projectionsHelp = `
+Not projections, and not rebuilt: notices (a ledger of what was sent), aliases and identities (the index that tells which token a name
+belongs to), cardholders (contact data).`;
+
+const rebuildHelp = `
+The projector service does the building and must be running; what else of Tokenline runs does not matter. Questions are answered from the
+live generation until the swap. Interrupted or killed, this command or the projector, the build stands: give the command again to go on.
+The generation that was live before is kept until the next rebuild.`;
 
 function positiveNumber(text: string): number {
   const value = Number(text);

@@ -1,9 +1,10 @@
 /** The parts of ingest put together: the same for the service and for tests on real servers. */
 import type { Codec } from '@tokenline/contracts';
+import { createMappers } from '@tokenline/domain';
 import { parseMdesKeys, parseVtsKeys } from '@tokenline/envelopes';
 import type { Config, Logger, Registry } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
-import { collections, type Store } from '@tokenline/store';
+import { collections, createRegistry, type Store } from '@tokenline/store';
 import { type Log, undecodableLetters } from '@tokenline/streams';
 import { configuredPolicy, parsePolicy, safePolicy } from './decision/policy.js';
 import { createCardholdersDoor } from './edge/cardholders-door.js';
@@ -16,7 +17,6 @@ import { createEdge } from './edge/server.js';
 import { createVtsDoor } from './edge/vts-door.js';
 import { createMeters } from './meters.js';
 import { createIdentities } from './normalizer/identities.js';
-import { createMappers } from './normalizer/mappers.js';
 import { createNormalizer } from './normalizer/normalizer.js';
 import { zoneContext } from './zone.js';
 
@@ -37,7 +37,7 @@ const edgeWriteMs = 2_000;
 
 export function createIngest({ config, codec, stream, store, metrics, log }: IngestParts) {
   const sealer = createSealer(parseKeySet(config.sealingKeys));
-  const { aliases, identities, cardholders, deadLetters } = collections(store.db);
+  const { aliases, identities, cardholders } = collections(store.db);
   const context = zoneContext(config.ehiTimeZone);
   const meters = createMeters(metrics);
   const now = Date.now;
@@ -54,7 +54,14 @@ export function createIngest({ config, codec, stream, store, metrics, log }: Ing
   const mdes = createMdesDoor({ codec, sealer, keys: mdesKeys, decisions, cardholders, write });
   const vtsKeys = config.vtsKeys === undefined ? undefined : parseVtsKeys(config.vtsKeys);
   const vts = createVtsDoor({ codec, sealer, keys: vtsKeys, decisions, cardholders, write });
-  const redriveParts = { codec, sealer, deadLetters, doors: [ehi, mdes, vts, facts, directory], write, now };
+  const redriveParts = {
+    codec,
+    sealer,
+    live: createRegistry(store.db).live,
+    doors: [ehi, mdes, vts, facts, directory],
+    write,
+    now,
+  };
   const edge = createEdge({
     config,
     doors: [

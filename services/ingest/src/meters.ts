@@ -7,7 +7,8 @@ export type EdgeOutcome = 'accepted' | 'refused' | 'unavailable' | 'failed';
 export interface Meters {
   /** A message at a door, and the seconds until it was answered. */
   readonly message: (source: string, outcome: EdgeOutcome, seconds: number) => void;
-  readonly deadLetter: (stage: 'EDGE' | 'NORMALIZER', reason: string) => void;
+  /** A message put aside; `source` is an interface we know, or a topic. */
+  readonly deadLetter: (stage: 'EDGE' | 'NORMALIZER', source: string, reason: string) => void;
   readonly fact: (source: string, kind: string) => void;
   readonly merge: () => void;
   readonly conflict: () => void;
@@ -33,8 +34,8 @@ export function createMeters(registry: Registry): Meters {
   });
   const deadLetters = new Counter({
     name: 'tokenline_ingest_dead_letters_total',
-    help: 'Dead letters written, by stage and reason code.',
-    labelNames: ['stage', 'reason'] as const,
+    help: 'Dead letters written, by stage, source and reason code.',
+    labelNames: ['stage', 'source', 'reason'] as const,
     registers,
   });
   const facts = new Counter({
@@ -76,7 +77,7 @@ export function createMeters(registry: Registry): Meters {
       messages.inc({ source, outcome });
       acknowledgement.observe({ source }, seconds);
     },
-    deadLetter: (stage, reason) => deadLetters.inc({ stage, reason }),
+    deadLetter: (stage, source, reason) => deadLetters.inc({ stage, source, reason }),
     fact: (source, kind) => facts.inc({ source, kind }),
     merge: () => merges.inc(),
     conflict: () => conflicts.inc(),

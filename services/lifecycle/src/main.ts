@@ -4,13 +4,17 @@ import { runService } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
 import { createLog, undecodableLetters } from '@tokenline/streams';
 import { lifecycleMetrics } from './metrics.js';
-import { createPartition } from './partition.js';
+import { createPartition, type PutAside } from './partition.js';
 
 await runService('lifecycle', async ({ config, log, metrics, readiness, onShutdown, fail, serve }) => {
   const codec = await createCodec(config.schemaRegistryUrl, config.prefix);
   const sealer = createSealer(parseKeySet(config.sealingKeys));
-  const putAside = undecodableLetters({ codec, sealer, stage: 'LIFECYCLE', now: Date.now });
-  const { count, watch } = lifecycleMetrics(metrics);
+  const letterOf = undecodableLetters({ codec, sealer, stage: 'LIFECYCLE', now: Date.now });
+  const { count, aside, watch } = lifecycleMetrics(metrics);
+  const putAside: PutAside = (record, why, reason = 'UNDECODABLE') => {
+    aside(reason);
+    return letterOf(record, why, reason);
+  };
 
   await serve();
   const processor = await createLog(config.kafka, config.prefix, log, 'lifecycle', fail).process({

@@ -1,5 +1,5 @@
 /** What the lifecycle service counts. */
-import type { LifecycleRecord } from '@tokenline/domain';
+import type { LifecycleRecord, ReasonCode } from '@tokenline/domain';
 import { Counter, Gauge, type Registry } from '@tokenline/runtime';
 import type { LogReader } from '@tokenline/streams';
 
@@ -7,6 +7,8 @@ export type Counted = (events: readonly LifecycleRecord[]) => void;
 
 export function lifecycleMetrics(registry: Registry): {
   readonly count: Counted;
+  /** A record put aside. */
+  readonly aside: (reason: ReasonCode) => void;
   readonly watch: (reader: LogReader) => void;
 } {
   const events = new Counter({
@@ -15,7 +17,14 @@ export function lifecycleMetrics(registry: Registry): {
     labelNames: ['type'],
     registers: [registry],
   });
+  const deadLetters = new Counter({
+    name: 'tokenline_lifecycle_dead_letters_total',
+    help: 'Records of token.facts put aside, by reason code; those of a transaction that failed and was redone are counted again.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
   return {
+    aside: (reason) => deadLetters.inc({ reason }),
     count: (list) => {
       for (const event of list) events.inc({ type: event.type.slice('tokenline.lifecycle.'.length) });
     },

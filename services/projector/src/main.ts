@@ -2,10 +2,11 @@
 import { createCodec } from '@tokenline/contracts';
 import { runService } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
-import { collections, connectStore } from '@tokenline/store';
+import { collectionsOf, connectStore, createRegistry } from '@tokenline/store';
 import { createLog, undecodableLetters } from '@tokenline/streams';
+import { startFeeding } from './generations.js';
 import { createMeters } from './meters.js';
-import { type Projecting, projectDeadLetters, projectEvents } from './project.js';
+import { projectors } from './project.js';
 
 await runService('projector', async ({ config, log, metrics, readiness, onShutdown, fail, serve }) => {
   const sealer = createSealer(parseKeySet(config.sealingKeys));
@@ -21,15 +22,17 @@ await runService('projector', async ({ config, log, metrics, readiness, onShutdo
 
   const meters = createMeters(metrics);
   const putAside = undecodableLetters({ codec, sealer, stage: 'PROJECTOR', now: Date.now });
-  const parts: Projecting = { codec, into: collections(store.db), writer, putAside, meters, log };
-  const readers = {
-    'projector.read-models': { topics: ['token.lifecycle'], onRecords: projectEvents(parts) },
-    'projector.dead-letters': { topics: ['token.dead-letters'], onRecords: projectDeadLetters(parts) },
-  } as const;
-  for (const [group, options] of Object.entries(readers)) {
-    const reader = await stream.read({ group, ...options });
-    onShutdown(reader.stop);
-    readiness(group, reader.problem);
-    meters.follow(reader);
-  }
+  const parts = { codec, writer, putAside, log };
+  const feeding = await startFeeding({
+    registry: createRegistry(store.db),
+    stream,
+    project: (name, number, counted) => {
+      const into = collectionsOf(store.db, () => number);
+      return projectors[name]({ ...parts, meters: counted, into });
+    },
+    meters,
+    log,
+  });
+  onShutdown(feeding.stop);
+  readiness('projections', feeding.problem);
 });

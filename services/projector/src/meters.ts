@@ -3,16 +3,16 @@ import { Counter, Gauge, Histogram, type Registry } from '@tokenline/runtime';
 import type { LogReader } from '@tokenline/streams';
 
 export interface Meters {
-  /** Events by record type and what became of them: applied, skipped (a type not known here), undecodable. */
+  /** Events of live generations by record type and what became of them: applied, skipped (a type not known here), undecodable. */
   readonly count: (type: string, result: 'applied' | 'skipped' | 'undecodable') => void;
   /** Times one write of a batch. */
   readonly timed: (model: string, write: () => Promise<void>) => Promise<void>;
-  /** Publishes a reader's lag. */
-  readonly follow: (reader: Pick<LogReader, 'lag'>) => void;
+  /** Publishes the lag of a generation's reader until the step given back is called. */
+  readonly follow: (reader: Pick<LogReader, 'lag'>, projection: string, generation: number) => () => void;
 }
 
 export function createMeters(registry: Registry): Meters {
-  const readers: Pick<LogReader, 'lag'>[] = [];
+  const followed = new Set<readonly [reader: Pick<LogReader, 'lag'>, projection: string, generation: number]>();
   const events = new Counter({
     name: 'tokenline_projector_events_total',
     help: 'Records read, by type and what became of them.',
@@ -29,12 +29,12 @@ export function createMeters(registry: Registry): Meters {
   const lag = new Gauge({
     name: 'tokenline_projector_lag_records',
     help: 'Records behind the end of the log, as of the last fetch.',
-    labelNames: ['partition'] as const,
+    labelNames: ['projection', 'generation', 'partition'] as const,
     registers: [registry],
     collect: () => {
       lag.reset();
-      for (const reader of readers) {
-        for (const [partition, records] of reader.lag()) lag.set({ partition }, records);
+      for (const [reader, projection, generation] of followed) {
+        for (const [partition, records] of reader.lag()) lag.set({ projection, generation, partition }, records);
       }
     },
   });
@@ -45,6 +45,9 @@ export function createMeters(registry: Registry): Meters {
       await write();
       end();
     },
-    follow: (reader) => void readers.push(reader),
+    follow: (...one) => {
+      followed.add(one);
+      return () => followed.delete(one);
+    },
   };
 }

@@ -47,7 +47,7 @@ beforeAll(async () => {
   const events = log.read({ group: 'rm', topics: ['token.lifecycle'], onRecords: projectEvents(parts) });
   const letters = log.read({ group: 'dl', topics: ['token.dead-letters'], onRecords: projectDeadLetters(parts) });
   readers.push(...(await Promise.all([events, letters])));
-  readers.forEach(meters.follow);
+  for (const reader of readers) meters.follow(reader, 'test', 1);
 });
 
 afterAll(async () => {
@@ -115,7 +115,9 @@ describe('the projector', () => {
     const text = await metrics.metrics();
     expect(text).toContain('{type="tokenline.lifecycle.TokenTeleported",result="skipped"} 1');
     expect(text).toContain('{type="undecodable",result="undecodable"} 1');
-    expect(text).toMatch(/tokenline_projector_lag_records\{partition="token\.lifecycle-\d"\} 0/);
+    expect(text).toMatch(
+      /tokenline_projector_lag_records\{projection="test",generation="1",partition="token\.lifecycle-\d"\} 0/,
+    );
   });
 
   it('keeps dead letters of every stage', async () => {

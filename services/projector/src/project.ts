@@ -2,7 +2,7 @@
 import type { AnyRecord, Codec } from '@tokenline/contracts';
 import { reasons } from '@tokenline/domain';
 import type { Logger } from '@tokenline/runtime';
-import type { Collections } from '@tokenline/store';
+import type { Collections, ProjectionName } from '@tokenline/store';
 import type { InRecord, LogWriter, OutRecord, ReaderOptions } from '@tokenline/streams';
 import type { DeadLetterRecord } from './dead-letters.js';
 import type { Meters } from './meters.js';
@@ -30,6 +30,12 @@ export function projectEvents(with_: Projecting): OnRecords {
 export function projectDeadLetters(with_: Projecting): OnRecords {
   return handler(with_, 'deadLetters', isDeadLetterRecord, (records) => writeDeadLetters(with_.into, records));
 }
+
+/** What keeps each projection. */
+export const projectors: Readonly<Record<ProjectionName, (with_: Projecting) => OnRecords>> = {
+  tokens: projectEvents,
+  'dead-letters': projectDeadLetters,
+};
 
 /**
  * The reader commits offsets once this returned; when it throws (MongoDB, registry or log away) the same records come again.

@@ -29,7 +29,7 @@ beforeAll(async () => {
   await deployStore(store);
   db = collections(store.db);
   const log = createLogger('query', 'silent');
-  app = await createApp({ config: { mode: 'local', apiKeys: {} }, read: db, metrics: new Registry(), log });
+  app = await createApp({ config: { mode: 'local', apiKeys: {} }, live: async () => db, metrics: new Registry(), log });
 });
 
 afterAll(async () => {
@@ -619,11 +619,22 @@ describe('GET /v1/summary', () => {
   it('counts what there is', async () => {
     await db.tokens.insertMany([token('t1'), token('t2', { status: 'DELETED' }), token('t3', { mergedInto: 't1' })]);
     await db.notices.insertMany([notice('n1'), notice('n2', { state: 'PENDING', outcome: null })]);
-    await db.deadLetters.insertMany([letter('d1'), letter('d2', { state: 'REDRIVEN' })]);
+    await db.deadLetters.insertMany([
+      letter('d1', { source: 'canonical' }),
+      letter('d2', { source: 'canonical', state: 'REDRIVEN' }),
+      letter('d3', { source: 'thredd-ehi', reasonCode: 'NOT_JSON' }),
+    ]);
     expect((await get('/v1/summary')).body).toEqual({
       tokens: { total: 2, byStatus: { ACTIVE: 1, DELETED: 1 } },
       notices: { total: 2, byState: { DELIVERED: 1, PENDING: 1 }, byOutcome: { MET: 1, UNDECIDED: 1 } },
-      deadLetters: { total: 2, open: 1 },
+      deadLetters: {
+        total: 3,
+        open: 2,
+        bySource: [
+          { source: 'canonical', stage: 'EDGE', reasonCode: 'FIELD_INVALID', open: 1, redriven: 1 },
+          { source: 'thredd-ehi', stage: 'EDGE', reasonCode: 'NOT_JSON', open: 1, redriven: 0 },
+        ],
+      },
     });
   });
 
@@ -648,7 +659,7 @@ describe('the door', () => {
   it('asks for credentials in production, for addresses that are none too, and not for its description', async () => {
     const log = createLogger('query', 'silent');
     const config = { mode: 'production', apiKeys: { console: '0123456789abcdef' } } as const;
-    const closed = await createApp({ config, read: db, metrics: new Registry(), log });
+    const closed = await createApp({ config, live: async () => db, metrics: new Registry(), log });
     const status = async (url: string, headers = {}) => (await closed.inject({ url, headers })).statusCode;
     expect(await status('/v1/tokens')).toBe(401);
     expect(await status('/v1/nowhere')).toBe(401);
@@ -667,7 +678,8 @@ describe('the door', () => {
         }),
       });
       const log = createLogger('query', 'silent');
-      const broken = await createApp({ config: { mode: 'local', apiKeys: {} }, read, metrics: new Registry(), log });
+      const live = async () => read;
+      const broken = await createApp({ config: { mode: 'local', apiKeys: {} }, live, metrics: new Registry(), log });
       const response = await broken.inject({ url: '/v1/tokens/t1' });
       await broken.close();
       return response;

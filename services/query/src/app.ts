@@ -1,8 +1,8 @@
-/** The query door as an HTTP application. Built without a connection: nothing touches `read` before a request does. */
+/** The query door as an HTTP application. Built without a connection: nothing asks `live` before a request does. */
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { authHook, type Config, Histogram, type Logger, type Registry } from '@tokenline/runtime';
-import type { Collections } from '@tokenline/store';
+import type { Registry as Projections } from '@tokenline/store';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { deadLetterRoutes } from './dead-letters.js';
 import { noticeRoutes } from './notices.js';
@@ -19,13 +19,14 @@ const docsPolicy =
 
 export interface QueryParts {
   readonly config: Pick<Config, 'mode' | 'apiKeys'>;
-  readonly read: Collections;
+  /** The collections as they are live now; asked for each request, so that a swap of a projection shows at once and within no answer. */
+  readonly live: Projections['live'];
   readonly metrics: Registry;
   readonly log: Logger;
 }
 
 /** The door with all its routes; call `ready` or `listen` on it. */
-export async function createApp({ config, read, metrics, log }: QueryParts): Promise<FastifyInstance> {
+export async function createApp({ config, live, metrics, log }: QueryParts): Promise<FastifyInstance> {
   const app = Fastify({
     ajv: { customOptions: { removeAdditional: false, allErrors: true, coerceTypes: true } },
     frameworkErrors: (error, request, reply) =>
@@ -45,11 +46,11 @@ export async function createApp({ config, read, metrics, log }: QueryParts): Pro
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, uiConfig: { docExpansion: 'list' } });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 
-  tokenRoutes(app, read);
-  noticeRoutes(app, read);
-  deadLetterRoutes(app, read);
-  reportRoutes(app, read);
-  summaryRoutes(app, read);
+  tokenRoutes(app, live);
+  noticeRoutes(app, live);
+  deadLetterRoutes(app, live);
+  reportRoutes(app, live);
+  summaryRoutes(app, live);
   return app;
 }
 

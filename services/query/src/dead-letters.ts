@@ -1,9 +1,9 @@
 /** Dead letters: what could not be processed and why. Sealed values stay sealed. */
 import { type Static, Type } from '@sinclair/typebox';
-import type { Collections, DeadLetterDoc } from '@tokenline/store';
+import type { DeadLetterDoc, Registry } from '@tokenline/store';
 import type { FastifyInstance } from 'fastify';
 import type { Filter } from 'mongodb';
-import { instant } from './instant.js';
+import { range } from './instant.js';
 import { deadLetterDetailJson, deadLetterJson } from './json.js';
 import { after, type Order, pageOf, placeOf, sortOf } from './paging.js';
 import { notFound } from './refusal.js';
@@ -26,6 +26,7 @@ const DeadLettersQuery = query({
   source: Type.Optional(Type.String({ minLength: 1 })),
   state: Type.Optional(oneOf(deadLetterStates)),
   since: Type.Optional(Type.String({ description: 'Failed at this time or later (ISO 8601).' })),
+  until: Type.Optional(Type.String({ description: 'Failed before this time (ISO 8601).' })),
   limit,
   cursor,
 });
@@ -34,7 +35,7 @@ const DeadLetterId = Type.Object({ deadLetterId: Type.String() });
 
 const order: Order = { name: 'dead-letters -failedAt', field: 'failedAt', ascending: false };
 
-export function deadLetterRoutes(app: FastifyInstance, read: Collections): void {
+export function deadLetterRoutes(app: FastifyInstance, live: Registry['live']): void {
   app.get<{ Querystring: Static<typeof DeadLettersQuery> }>(
     '/v1/dead-letters',
     {
@@ -47,14 +48,14 @@ export function deadLetterRoutes(app: FastifyInstance, read: Collections): void 
       },
     },
     async ({ query: asked }) => {
-      const since = instant('since', asked.since);
+      const failedAt = range(['since', asked.since], ['until', asked.until]);
       const conditions: Filter<DeadLetterDoc>[] = [];
       if (asked.reasonCode !== undefined) conditions.push({ reasonCode: asked.reasonCode });
       if (asked.source !== undefined) conditions.push({ source: asked.source });
       if (asked.state !== undefined) conditions.push({ state: asked.state });
-      if (since !== undefined) conditions.push({ failedAt: { $gte: since } });
+      if (failedAt !== undefined) conditions.push({ failedAt });
       if (asked.cursor !== undefined) conditions.push(after(order, placeOf(order, asked.cursor)));
-      const docs = await read.deadLetters
+      const docs = await (await live()).deadLetters
         .find(conditions.length === 0 ? {} : { $and: conditions }, { ...patience, projection: { original: 0 } })
         .sort(sortOf(order))
         .limit(asked.limit + 1)
@@ -76,6 +77,7 @@ export function deadLetterRoutes(app: FastifyInstance, read: Collections): void 
       },
     },
     async ({ params }) => {
+      const read = await live();
       const doc = await read.deadLetters.findOne({ _id: params.deadLetterId }, patience);
       if (doc === null) throw notFound('dead letter');
       return deadLetterDetailJson(doc);

@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createLogger, Registry } from '@tokenline/runtime';
-import type { Collections } from '@tokenline/store';
 import { createApp } from './app.js';
 import { openApiText } from './openapi.js';
 
@@ -12,7 +11,7 @@ export const openApiPath = fileURLToPath(new URL('../openapi.json', import.meta.
 export async function currentOpenApi(): Promise<string> {
   const app = await createApp({
     config: { mode: 'local', apiKeys: {} },
-    read: {} as Collections,
+    live: () => Promise.reject(new Error('Nothing is asked while the description is made.')),
     metrics: new Registry(),
     log: createLogger('query', 'silent'),
   });

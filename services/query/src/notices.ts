@@ -1,7 +1,7 @@
 /** Notices to cardholders: what was due, what became of it. */
 import { type Static, Type } from '@sinclair/typebox';
 import { noticeKinds, noticeStates } from '@tokenline/domain';
-import type { Collections, NoticeDoc } from '@tokenline/store';
+import type { NoticeDoc, Registry } from '@tokenline/store';
 import type { FastifyInstance } from 'fastify';
 import type { Filter } from 'mongodb';
 import { noticeJson } from './json.js';
@@ -20,7 +20,7 @@ const NoticesQuery = query({
 
 const order: Order = { name: 'notices -dueAt', field: 'dueAt', ascending: false };
 
-export function noticeRoutes(app: FastifyInstance, read: Collections): void {
+export function noticeRoutes(app: FastifyInstance, live: Registry['live']): void {
   app.get<{ Querystring: Static<typeof NoticesQuery> }>(
     '/v1/notices',
     {
@@ -33,6 +33,7 @@ export function noticeRoutes(app: FastifyInstance, read: Collections): void {
       },
     },
     async ({ query: asked }) => {
+      const read = await live();
       const conditions: Filter<NoticeDoc>[] = [];
       if (asked.tokenId !== undefined) conditions.push({ tokenId: { $in: [...(await family(read, asked.tokenId))] } });
       if (asked.kind !== undefined) conditions.push({ kind: asked.kind });

@@ -1,6 +1,6 @@
 /** Reports: how far provisionings come, and whether completion notices go out in time. */
 import { type Static, Type } from '@sinclair/typebox';
-import type { Collections } from '@tokenline/store';
+import type { Collections, Registry } from '@tokenline/store';
 import type { FastifyInstance } from 'fastify';
 import type { Collection, Document } from 'mongodb';
 import { breakDown, dayOf, dimensionsOf, type Expression, type Row } from './breakdown.js';
@@ -98,12 +98,21 @@ const completionNotices: Report = {
   percentile: 99,
 };
 
-export function reportRoutes(app: FastifyInstance, read: Collections): void {
-  reportRoute(app, funnel, () => read.tokens as unknown as Collection<Document>);
-  reportRoute(app, completionNotices, () => read.notices as unknown as Collection<Document>);
+export function reportRoutes(app: FastifyInstance, live: Registry['live']): void {
+  const of = (pick: (read: Collections) => unknown) => async () => pick(await live()) as Collection<Document>;
+  reportRoute(
+    app,
+    funnel,
+    of(({ tokens }) => tokens),
+  );
+  reportRoute(
+    app,
+    completionNotices,
+    of(({ notices }) => notices),
+  );
 }
 
-function reportRoute(app: FastifyInstance, report: Report, collection: () => Collection<Document>): void {
+function reportRoute(app: FastifyInstance, report: Report, collection: () => Promise<Collection<Document>>): void {
   const names = Object.keys(report.dimensions);
   const querystring = query({
     from: Type.Optional(Type.String({ description: `${report.happened} at this time or later (ISO 8601).` })),
@@ -129,7 +138,11 @@ function reportRoute(app: FastifyInstance, report: Report, collection: () => Col
       const time = range(['from', asked.from], ['to', asked.to]) ?? { $exists: true };
       const { dimensions, percentile } = report;
       const match = { ...report.match, [report.time]: time };
-      const { total, items } = await breakDown(collection(), { match, dimensions, counts, duration, percentile }, by);
+      const { total, items } = await breakDown(
+        await collection(),
+        { match, dimensions, counts, duration, percentile },
+        by,
+      );
       return { by, total: rowJson(report, total), items: items.map((row) => rowJson(report, row)) };
     },
   );

@@ -1,6 +1,6 @@
 /** How things stand, in counts. */
 import { Type } from '@sinclair/typebox';
-import type { Collections } from '@tokenline/store';
+import type { DeadLetterDoc, Registry } from '@tokenline/store';
 import type { FastifyInstance } from 'fastify';
 import type { Collection, Document } from 'mongodb';
 import { answers, query } from './schemas.js';
@@ -16,10 +16,23 @@ const Summary = Type.Object({
     byState: counts('By state.'),
     byOutcome: counts('MET, BREACHED, and UNDECIDED while the deadline is open.'),
   }),
-  deadLetters: Type.Object({ total, open: Type.Integer({ description: 'Not sent through again yet.' }) }),
+  deadLetters: Type.Object({
+    total,
+    open: Type.Integer({ description: 'Not sent through again yet.' }),
+    bySource: Type.Array(
+      Type.Object({
+        source: Type.String({ description: 'Interface or topic they came by.' }),
+        stage: Type.String({ description: 'Where they failed.' }),
+        reasonCode: Type.String(),
+        open: total,
+        redriven: total,
+      }),
+      { description: 'Counts for each source, stage and reason, in that order.' },
+    ),
+  }),
 });
 
-export function summaryRoutes(app: FastifyInstance, read: Collections): void {
+export function summaryRoutes(app: FastifyInstance, live: Registry['live']): void {
   app.get(
     '/v1/summary',
     {
@@ -32,19 +45,47 @@ export function summaryRoutes(app: FastifyInstance, read: Collections): void {
       },
     },
     async () => {
+      const read = await live();
       const [byStatus, byState, byOutcome, letters] = await Promise.all([
         countBy(read.tokens, '$status', { mergedInto: { $exists: false } }),
         countBy(read.notices, '$state'),
         countBy(read.notices, { $ifNull: ['$outcome', 'UNDECIDED'] }),
-        countBy(read.deadLetters, '$state'),
+        lettersBySource(read.deadLetters),
       ]);
       return {
         tokens: { total: sum(byStatus), byStatus },
         notices: { total: sum(byState), byState, byOutcome },
-        deadLetters: { total: sum(letters), open: letters.OPEN ?? 0 },
+        deadLetters: {
+          total: letters.reduce((n, { open, redriven }) => n + open + redriven, 0),
+          open: letters.reduce((n, { open }) => n + open, 0),
+          bySource: letters,
+        },
       };
     },
   );
+}
+
+interface LetterCount {
+  readonly source: string;
+  readonly stage: string;
+  readonly reasonCode: string;
+  readonly open: number;
+  readonly redriven: number;
+}
+
+async function lettersBySource(deadLetters: Collection<DeadLetterDoc>): Promise<readonly LetterCount[]> {
+  const countOf = (state: DeadLetterDoc['state']) => ({ $sum: { $cond: [{ $eq: ['$state', state] }, 1, 0] } });
+  const key = { source: '$source', stage: '$stage', reasonCode: '$reasonCode' };
+  return await deadLetters
+    .aggregate<LetterCount>(
+      [
+        { $group: { _id: key, open: countOf('OPEN'), redriven: countOf('REDRIVEN') } },
+        { $sort: { _id: 1 } },
+        { $replaceRoot: { newRoot: { $mergeObjects: ['$_id', { open: '$open', redriven: '$redriven' }] } } },
+      ],
+      patience,
+    )
+    .toArray();
 }
 
 async function countBy<T extends Document>(

@@ -1,6 +1,6 @@
 /** Tokens: by id (now or as of a time), by name, by filter; and what happened to one. */
 import { type Static, Type } from '@sinclair/typebox';
-import type { Collections, TimelineDoc, TokenDoc } from '@tokenline/store';
+import type { Collections, Registry, TimelineDoc, TokenDoc } from '@tokenline/store';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
 import { instant } from './instant.js';
@@ -22,7 +22,7 @@ const AsOf = query({
   ),
 });
 
-export function tokenRoutes(app: FastifyInstance, read: Collections): void {
+export function tokenRoutes(app: FastifyInstance, live: Registry['live']): void {
   app.get<{ Params: TokenId; Querystring: Static<typeof AsOf> }>(
     '/v1/tokens/:tokenId',
     {
@@ -41,6 +41,7 @@ export function tokenRoutes(app: FastifyInstance, read: Collections): void {
     async (request, reply) => {
       const { tokenId } = request.params;
       const asOf = instant('asOf', request.query.asOf);
+      const read = await live();
       const doc = asOf === undefined ? await survivor(read, tokenId) : await standingAt(read, tokenId, asOf);
       if (doc === null) throw notFound('token', asOf && 'No state of it had been recorded by then.');
       locate(reply, tokenId, doc._id, '');
@@ -61,6 +62,7 @@ export function tokenRoutes(app: FastifyInstance, read: Collections): void {
     },
     async ({ query: asked }) => {
       const order = orderOf(asked.sort);
+      const read = await live();
       const conditions: Filter<TokenDoc>[] = [tokenFilter(asked)];
       if (asked.alias !== undefined) conditions.push({ _id: { $in: [...(await idsNamed(read, asked.alias))] } });
       if (asked.cursor !== undefined) conditions.push(after(order, placeOf(order, asked.cursor)));
@@ -88,6 +90,7 @@ export function tokenRoutes(app: FastifyInstance, read: Collections): void {
       },
     },
     async ({ params: { tokenId } }, reply) => {
+      const read = await live();
       const ids = await family(read, tokenId);
       const entries = await read.timeline
         .find({ tokenId: { $in: [...ids] } }, { ...patience, projection: { state: 0 } })

@@ -38,8 +38,8 @@ interface Reading {
   readonly occurredAt: number;
 }
 
-/** Puts a reading into a fact; undefined when the reader has gathered faults. */
-type Version = (reading: Reading) => FactDraft | undefined;
+/** Puts a reading into a fact; where the reader has gathered faults it lacks what is required, and nobody looks at it. */
+type Version = (reading: Reading) => Partial<FactDraft>;
 
 /** The meanings of codes have not changed since EHI carries tokens. When a network changes one on a date, its table gets a second version here. */
 const versions: readonly Dated<Version>[] = [{ validFrom: Number.NEGATIVE_INFINITY, value: factOf }];
@@ -51,11 +51,10 @@ export function mapEhi(message: EhiMessage, context: EhiContext): Mapping {
   const fact = version({ read, message, context, occurredAt: occurredAt ?? message.receivedAt });
   const [first, ...rest] = inOrder(read.faults);
   if (first !== undefined) return { ok: false, rejection: rejectionOf([first, ...rest]) };
-  if (fact === undefined) throw new Error('A message without faults gave no fact.');
-  return { ok: true, facts: [fact] };
+  return { ok: true, facts: [fact as FactDraft] };
 }
 
-function factOf({ read, message, context, occurredAt }: Reading): FactDraft | undefined {
+function factOf({ read, message, context, occurredAt }: Reading): Partial<FactDraft> {
   const operation = operationFrom(read);
   const network = networkFrom(read);
   const messageId = messageIdFrom(read);
@@ -69,15 +68,12 @@ function factOf({ read, message, context, occurredAt }: Reading): FactDraft | un
   const card = cardFrom(read);
   checkIp(read);
   const aliases = namesFrom(read, network);
-  if (operation === undefined || network === undefined || messageId === undefined || read.faults.length > 0) {
-    return undefined;
-  }
   const tokenType = read.text('PaymentToken_type');
   const wallet = read.text('PaymentToken_wallet');
   return {
     factId: `${ehiSource}:${messageId}`,
     network,
-    kind: kindOf(operation, why, responseCode),
+    kind: operation && kindOf(operation, why, responseCode),
     occurredAt,
     occurredAtSource: 'SOURCE',
     receivedAt: message.receivedAt,
@@ -96,26 +92,29 @@ function factOf({ read, message, context, occurredAt }: Reading): FactDraft | un
     aliases,
     activation,
     tokenPanSealed: read.sealed('PaymentTokenPan'),
-  };
+  } as Partial<FactDraft>;
 }
 
 /** When it happened: Txn_GPS_Date in the configured zone; TXN_Time_DE07 tells which, where the zone shows that time twice. */
 function occurrence(read: FieldReader, context: EhiContext): number | undefined {
   const text = read.required('Txn_GPS_Date');
   const local = text === undefined ? undefined : localTime(read, 'Txn_GPS_Date', text);
-  const de07Text = read.text('TXN_Time_DE07');
-  const near = local === undefined ? undefined : asUtc(local);
-  const de07 = de07Text === undefined ? undefined : parseDe07(de07Text, near ?? leapYear);
-  if (de07Text !== undefined && de07 === undefined) read.fault('IMPOSSIBLE_DATE', 'TXN_Time_DE07', noSuchUtcTime);
+  const de07 = de07From(read, local === undefined ? leapYear : asUtc(local));
   return local === undefined ? undefined : instantOf(local, context, de07);
+}
+
+function de07From(read: FieldReader, near: number): number | undefined {
+  const text = read.text('TXN_Time_DE07');
+  if (text === undefined) return undefined;
+  return parseDe07(text, near) ?? read.fault('IMPOSSIBLE_DATE', 'TXN_Time_DE07', noSuchUtcTime);
 }
 
 /** Stands in where Txn_GPS_Date gives no year, so that 29 February is not held against DE 07. */
 const leapYear = Date.UTC(2024, 6, 1);
 const noSuchUtcTime = 'is not a date and time that exist, written MMDDhhmmss';
-const faultOrder = ['Proc_Code', 'PaymentToken_creator', 'TXn_ID', 'Txn_GPS_Date'];
+const faultOrder = ['Proc_Code', 'PaymentToken_creator', 'TXn_ID'];
 
-/** The fields that say what a message is come first: the first fault's code becomes the rejection's. */
+/** The fields that say what a message is come first: the first fault's code becomes the rejection's. The others as they were read. */
 function inOrder(faults: readonly Fault[]): readonly Fault[] {
   const place = ({ path }: Fault): number => {
     const at = faultOrder.indexOf(path);

@@ -45,6 +45,10 @@ describe('a TAR', () => {
       reasonCode: '71',
       network: 'VTS',
       factId: 'thredd-ehi:1',
+      occurredAt: Date.UTC(2030, 0, 15, 10),
+      occurredAtSource: 'SOURCE',
+      receivedAt,
+      source: 'thredd-ehi',
     });
   });
 
@@ -71,6 +75,16 @@ describe('an ACN', () => {
         contactSealed: 'jwe-contact',
         expiresAt: Date.UTC(2030, 0, 15, 12),
       },
+    });
+  });
+
+  it('may come without a method and without an expiry', () => {
+    const fields = ehiFields(visa, 10, { Proc_Code: '340000' });
+    expect(factOf(fields, { PaymentToken_activationCode: 'jwe' }).activation).toEqual({
+      method: undefined,
+      codeSealed: 'jwe',
+      contactSealed: undefined,
+      expiresAt: undefined,
     });
   });
 
@@ -109,35 +123,44 @@ describe('a TCN', () => {
 
 describe('a TEN', () => {
   it.each([
+    ['0', 'STATUS_REPORTED'],
+    ['', 'STATUS_REPORTED'],
+    ['38', 'NOTED'],
+    ['39', 'NOTED'],
+    ['41', 'NOTED'],
+    ['51', 'STATUS_REPORTED'],
+    ['52', 'TOKEN_REPLACED'],
+    ['53', 'AUTHENTICATION_FAILED'],
+    ['54', 'AUTHENTICATION_FAILED'],
+    ['55', 'AUTHENTICATION_FAILED'],
     ['71', 'TOKEN_CREATED'],
     ['72', 'DEVICE_PROVISIONED'],
     ['73', 'AUTHENTICATION_SUCCEEDED'],
     ['74', 'AUTHENTICATION_SUCCEEDED'],
     ['75', 'AUTHENTICATION_SUCCEEDED'],
-    ['53', 'AUTHENTICATION_FAILED'],
-    ['54', 'AUTHENTICATION_FAILED'],
-    ['55', 'AUTHENTICATION_FAILED'],
+    ['76', 'NOTED'],
+    ['77', 'NOTED'],
+    ['78', 'TOKEN_UPDATED'],
+    ['79', 'TOKEN_UPDATED'],
     ['80', 'TOKEN_RESUMED'],
     ['81', 'TOKEN_SUSPENDED'],
     ['82', 'TOKEN_DELETED'],
-    ['51', 'STATUS_REPORTED'],
-    ['0', 'STATUS_REPORTED'],
-    ['', 'STATUS_REPORTED'],
-    ['9999', 'STATUS_REPORTED'],
-    ['52', 'TOKEN_REPLACED'],
-    ['78', 'TOKEN_UPDATED'],
-    ['79', 'TOKEN_UPDATED'],
-    ['95', 'TOKEN_UPDATED'],
+    ['84', 'NOTED'],
     ['85', 'DEVICE_UNBOUND'],
     ['86', 'DEVICE_BOUND'],
+    ['87', 'DEVICE_BOUND'],
+    ['88', 'DEVICE_BOUND'],
     ['89', 'DEVICE_BOUND'],
     ['90', 'CARDHOLDER_VERIFIED'],
+    ['91', 'CARDHOLDER_VERIFIED'],
+    ['92', 'CARDHOLDER_VERIFIED'],
     ['93', 'CARDHOLDER_VERIFIED'],
-    ['76', 'NOTED'],
-    ['77', 'NOTED'],
     ['94', 'NOTED'],
-    ['84', 'NOTED'],
+    ['95', 'TOKEN_UPDATED'],
+    ['100', 'NOTED'],
     ['101', 'NOTED'],
+    ['0071', 'TOKEN_CREATED'],
+    ['9999', 'STATUS_REPORTED'],
   ])('with why "%s" says %s', (why, kind) => {
     expect(factOf(ehiMessages.ten(visa, 5, why, 'A')).kind).toBe(kind);
   });
@@ -145,6 +168,23 @@ describe('a TEN', () => {
   it.each(['73', '74', '75'])('with why %s and a response code of failure reports a failed authentication', (why) => {
     const fields = { ...ehiMessages.ten(visa, 5, why, 'I'), Resp_Code_DE39: '06' };
     expect(factOf(fields).kind).toBe('AUTHENTICATION_FAILED');
+  });
+
+  it('with why 72 and a response code of failure provisioned nothing', () => {
+    expect(factOf({ ...ehiMessages.ten(visa, 5, '72', 'I'), Resp_Code_DE39: '06' }).kind).toBe('NOTED');
+  });
+
+  it('says what it says of anything else, whatever its response code', () => {
+    expect(factOf({ ...ehiMessages.ten(visa, 5, '81', 'S'), Resp_Code_DE39: '06' }).kind).toBe('TOKEN_SUSPENDED');
+    expect(factOf(ehiFields(visa, 5, { Message_Why: '73', Resp_Code_DE39: undefined })).kind).toBe(
+      'AUTHENTICATION_SUCCEEDED',
+    );
+  });
+
+  it('without a why only reports a status', () => {
+    const fact = factOf(ehiFields(visa, 5, { Message_Why: undefined, PaymentToken_creatorStatus: 'S' }));
+    expect(fact).toMatchObject({ kind: 'STATUS_REPORTED', reportedStatus: 'SUSPENDED' });
+    expect(fact.reasonCode).toBeUndefined();
   });
 
   it('with why 73 and status I keeps both: which counts is for the fold to say', () => {
@@ -158,10 +198,14 @@ describe('a TEN', () => {
     ['ISSUER', 'ISSUER'],
     ['WALLET', 'TOKEN_REQUESTOR'],
     ['WAL-AP', 'TOKEN_REQUESTOR'],
+    ['Wal-Ap', 'TOKEN_REQUESTOR'],
     ['VISA-T', 'NETWORK'],
+    ['VISA-VDEP', 'NETWORK'],
     ['VISA-STIP', 'NETWORK'],
     ['MC-MDES', 'NETWORK'],
     ['SOMEBODY', 'UNKNOWN'],
+    ['MY-WAL-', 'UNKNOWN'],
+    ['', 'UNKNOWN'],
   ])('from %s was caused by the %s', (source, actor) => {
     expect(factOf(ehiMessages.ten(visa, 5, '81', 'S', 10, source)).actor).toBe(actor);
   });
@@ -180,7 +224,7 @@ describe('processing codes', () => {
   it.each(['000000', '390000', '3', 'TAR', '3300000'])('%s is refused', (code) => {
     expect(refusalOf(ehiFields(visa, 6, { Proc_Code: code }))).toMatchObject({
       code: 'UNKNOWN_PROCESSING_CODE',
-      errors: [{ path: 'Proc_Code' }],
+      errors: [{ path: 'Proc_Code', message: 'is not the code of a tokenisation message' }],
     });
   });
 });
@@ -188,6 +232,7 @@ describe('processing codes', () => {
 describe('statuses', () => {
   it.each([
     ['A', 'ACTIVE'],
+    ['a', 'ACTIVE'],
     ['I', 'INACTIVE'],
     ['S', 'SUSPENDED'],
     ['D', 'DELETED'],
@@ -235,13 +280,14 @@ describe('EHI quirks', () => {
     ['Visa-t', 'VTS'],
     ['visa-vdep', 'VTS'],
     ['Mc-Mdes', 'MDES'],
-  ])('the creator %s is %s', (creator, network) => {
+  ] as const)('the creator %s is %s', (creator, network) => {
     expect(factOf(ehiFields(visa, 8, { PaymentToken_creator: creator })).network).toBe(network);
   });
 
   it('message ids keep every digit', () => {
     const fact = factOf(ehiFields(visa, 8, { TXn_ID: '9007199254740993' }));
     expect(fact).toMatchObject({ factId: 'thredd-ehi:9007199254740993', sourceMessageId: '9007199254740993' });
+    expect(factOf(ehiFields(visa, 8, { TXn_ID: '00000000000000000123' })).factId).toBe('thredd-ehi:123');
   });
 
   it('the sending attempt does not belong to the identity of a message', () => {
@@ -251,6 +297,7 @@ describe('EHI quirks', () => {
 
   it.each([
     ['SE', 'SECURE_ELEMENT'],
+    ['se', 'SECURE_ELEMENT'],
     ['CL', 'HCE'],
     ['CF', 'CARD_ON_FILE'],
     ['BW', 'BROWSER'],
@@ -265,10 +312,72 @@ describe('EHI quirks', () => {
       device: { id: visa.deviceId, name: 'Test phone', type: 'PHONE' },
       card: { ref: 'threddPublicToken:100000001' },
     });
+    const leadingZero = factOf(ehiFields(visa, 8, { Token: '0100000001' }));
+    expect(leadingZero.card).toEqual({ ref: 'threddPublicToken:0100000001' });
+    expect(factOf(ehiFields(visa, 8, { Token: undefined })).card).toBeUndefined();
+  });
+
+  it.each([
+    ['M', 'PHONE'],
+    ['m', 'PHONE'],
+    ['W', 'WATCH'],
+    ['T', 'TABLET'],
+    ['P', 'PC'],
+    ['X', 'PHONE_OR_TABLET'],
+    ['C', 'CARD'],
+    ['J', 'JEWELLERY'],
+    ['R', 'WRISTBAND'],
+    ['V', 'VEHICLE'],
+    ['q', 'Q'],
+    ['U', undefined],
+    ['u', undefined],
+    ['', undefined],
+  ])('the device type "%s" is %s', (letter, type) => {
+    expect(factOf(ehiFields(visa, 8, { PaymentToken_deviceType: letter })).device?.type).toBe(type);
+  });
+
+  it.each([
+    ['ANDROID', 'GOOGLE'],
+    ['android', 'GOOGLE'],
+    ['Apple', 'APPLE'],
+    ['Garmin', 'GARMIN'],
+    ['', undefined],
+  ])('the wallet "%s" is %s', (code, wallet) => {
+    expect(factOf(ehiFields(visa, 8, { PaymentToken_wallet: code })).wallet).toBe(wallet);
+  });
+
+  it('a message that says nothing of device, card or type tells of none', () => {
+    const silent = factOf(
+      ehiFields(visa, 8, {
+        PaymentToken_deviceType: 'U',
+        PaymentToken_deviceId: undefined,
+        PaymentToken_deviceName: undefined,
+        PaymentToken_deviceIp: undefined,
+        Token: '000',
+        Resp_Code_DE39: undefined,
+      }),
+    );
+    expect(silent).toMatchObject({ device: undefined, card: undefined, responseCode: undefined, decision: undefined });
+    expect(silent.activation).toBeUndefined();
+    const named = factOf(ehiFields(visa, 8, { PaymentToken_deviceType: undefined, PaymentToken_deviceId: undefined }));
+    expect(named.device).toEqual({ id: undefined, name: 'Test phone', type: undefined });
   });
 
   it('the number of the token travels sealed', () => {
     expect(factOf(ehiFields(visa, 8), { PaymentTokenPan: 'jwe' }).tokenPanSealed).toBe('jwe');
+  });
+});
+
+describe('when it happened', () => {
+  const stamp = { Txn_GPS_Date: '2030-10-27 01:30:00.500' };
+
+  it('is what Thredd’s clock showed, and in the hour it showed twice what DE 07 says', () => {
+    const twice: EhiContext = { localInstants: (local) => [asUtc(local) - 3_600_000, asUtc(local)] };
+    const occurredAt = (de07: string | undefined) =>
+      factOf(ehiFields(visa, 9, { ...stamp, TXN_Time_DE07: de07 }), {}, twice).occurredAt;
+    expect(occurredAt('1027003000')).toBe(Date.UTC(2030, 9, 27, 0, 30, 0, 500));
+    expect(occurredAt('1027013000')).toBe(Date.UTC(2030, 9, 27, 1, 30, 0, 500));
+    expect(occurredAt(undefined)).toBe(Date.UTC(2030, 9, 27, 0, 30, 0, 500));
   });
 });
 
@@ -294,6 +403,17 @@ describe('names of the token', () => {
     expect(fact.aliases).toEqual([{ kind: 'lifecycleTraceId', value: '399000000000101' }]);
   });
 
+  it('fall back to nothing less than card, wallet and device', () => {
+    const nameless = { PaymentToken_id: '0', traceid_lifecycle: undefined };
+    for (const part of ['Token', 'PaymentToken_wallet', 'PaymentToken_deviceId']) {
+      for (const nothing of ['0', undefined]) {
+        expect(refusalOf(ehiFields(visa, 9, { ...nameless, [part]: nothing })).code).toBe('NO_TOKEN_NAME');
+      }
+    }
+    const shouting = factOf(ehiFields(visa, 9, { ...nameless, PaymentToken_wallet: 'Apple' }));
+    expect(shouting.aliases).toEqual([{ kind: 'cardDevice', value: `100000001/APPLE/${visa.deviceId}` }]);
+  });
+
   it('fall back to card, wallet and device, and only then', () => {
     const fact = factOf(ehiFields(visa, 9, { PaymentToken_id: '0', traceid_lifecycle: undefined }));
     expect(fact.aliases).toEqual([{ kind: 'cardDevice', value: `100000001/APPLE/${visa.deviceId}` }]);
@@ -308,7 +428,7 @@ describe('names of the token', () => {
     };
     expect(refusalOf(ehiFields(visa, 9, nameless))).toMatchObject({
       code: 'NO_TOKEN_NAME',
-      errors: [{ path: 'PaymentToken_id' }],
+      errors: [{ path: 'PaymentToken_id', message: 'is blank or 0, and so is every other name of the token' }],
     });
   });
 });
@@ -333,12 +453,41 @@ describe('refusals', () => {
     ['Message_Why', 'later', 'FIELD_INVALID'],
     ['PaymentToken_deviceIp', '300.1.1.1', 'FIELD_INVALID'],
     ['PaymentToken_id', 'seventy', 'FIELD_INVALID'],
+    ['PaymentToken_id', 'x70', 'FIELD_INVALID'],
+    ['PaymentToken_id', '12345678901234567890', 'FIELD_INVALID'],
     ['Token', '10-0', 'FIELD_INVALID'],
+    ['Token', 'x100', 'FIELD_INVALID'],
+    ['Token', '12345678901234567890', 'FIELD_INVALID'],
+    ['Resp_Code_DE39', '1234', 'FIELD_INVALID'],
+    ['Resp_Code_DE39', '0-', 'FIELD_INVALID'],
+    ['Message_Why', '12345', 'FIELD_INVALID'],
+    ['Message_Why', '7x', 'FIELD_INVALID'],
+    ['PaymentToken_creatorStatus', 'AA', 'FIELD_INVALID'],
+    ['TXn_ID', '12a', 'FIELD_INVALID'],
+    ['TXn_ID', 'a12', 'FIELD_INVALID'],
   ])('name %s when it is %s (%s)', (path, value, code) => {
     const refusal = refusalOf(ehiFields(visa, 10, { [path]: value }));
     expect(refusal.code).toBe(code);
     expect(refusal.errors.map((e) => e.path)).toEqual([path]);
+    expect(refusal.errors[0]?.message).toMatch(/^(is|looks) \w+/);
     if (value !== undefined) expect(JSON.stringify(refusal)).not.toContain(value);
+  });
+
+  it('name an activation method that is none, and only in the message that carries it', () => {
+    for (const digit of ['8', '10', '01', '1.0', 'x', '1x']) {
+      const refusal = refusalOf({ ...ehiMessages.acn(visa, 10), PaymentToken_activationMethod: digit });
+      expect(refusal).toMatchObject({ code: 'FIELD_INVALID', errors: [{ path: 'PaymentToken_activationMethod' }] });
+      expect(refusal.errors[0]?.message).toMatch(/^is /);
+    }
+    expect(factOf(ehiFields(visa, 10, { PaymentToken_activationMethod: 'x' })).activation).toBeUndefined();
+  });
+
+  it('name DE 07 beside a missing date, and do not hold 29 February against it', () => {
+    const undated = { Txn_GPS_Date: undefined };
+    const paths = (de07: string) =>
+      refusalOf(ehiFields(visa, 10, { ...undated, TXN_Time_DE07: de07 })).errors.map((e) => e.path);
+    expect(paths('0229100000')).toEqual(['Txn_GPS_Date']);
+    expect(paths('0230100000')).toEqual(['Txn_GPS_Date', 'TXN_Time_DE07']);
   });
 
   it('name every fault of a message at once', () => {
@@ -346,6 +495,7 @@ describe('refusals', () => {
       ehiFields(visa, 10, {
         Proc_Code: undefined,
         PaymentToken_creator: 'ACME',
+        TXn_ID: 'x',
         Txn_GPS_Date: '2030-13-01 00:00:00.000',
         PaymentToken_expdate: '2033-13-31',
       }),
@@ -354,14 +504,20 @@ describe('refusals', () => {
     expect(refusal.errors.map((e) => e.path)).toEqual([
       'Proc_Code',
       'PaymentToken_creator',
+      'TXn_ID',
       'Txn_GPS_Date',
       'PaymentToken_expdate',
     ]);
+    const wrongExpiry = { ...ehiMessages.acn(visa, 10), PaymentToken_activationExpiry: 'soon' };
+    expect(refusalOf(wrongExpiry).errors.map((e) => e.path)).toEqual(['PaymentToken_activationExpiry']);
   });
 
   it('say that a needed value was withheld because it looks sensitive', () => {
     const refusal = refusalOf(ehiFields(visa, 10, { TXn_ID: undefined }), { TXn_ID: 'jwe' });
-    expect(refusal).toMatchObject({ code: 'FIELD_INVALID', errors: [{ path: 'TXn_ID' }] });
+    expect(refusal).toMatchObject({
+      code: 'FIELD_INVALID',
+      errors: [{ path: 'TXn_ID', message: 'looks like a card number, e-mail address or phone number' }],
+    });
   });
 
   it('hold for whatever the fields contain: the mapper answers and never throws', () => {

@@ -40,7 +40,7 @@ export function readFields(message: EhiMessage): FieldReader {
   const look = (values: Readonly<Record<string, string>>) => {
     const folded = new Map(Object.entries(values).map(([name, value]) => [name.toLowerCase(), value]));
     return (name: string): string | undefined => {
-      const value = (Object.hasOwn(values, name) ? values[name] : folded.get(name.toLowerCase()))?.trim();
+      const value = (values[name] ?? folded.get(name.toLowerCase()))?.trim();
       return value === '' ? undefined : value;
     };
   };

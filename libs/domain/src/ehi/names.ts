@@ -1,6 +1,6 @@
 /** The names an EHI message uses for its token, in the order they are believed (visa-vts-and-thredd-ehi.md 5.4, correlation ladder). */
 import type { Alias, Network } from '../generated/records.js';
-import { canonicalAlias } from '../identity/alias.js';
+import { canonicalAlias, namesNothing } from '../identity/alias.js';
 import type { FieldReader } from './message.js';
 
 /**
@@ -20,7 +20,7 @@ export function ehiNames(read: FieldReader, network: Network | undefined): reado
     read.text('PaymentToken_wallet')?.toUpperCase(),
     read.text('PaymentToken_deviceId'),
   ];
-  if (!parts.every((part) => part !== undefined && canonicalAlias('cardDevice', part) !== undefined)) return [];
+  if (!parts.every((part) => part !== undefined && !namesNothing(part))) return [];
   return [{ kind: 'cardDevice', value: parts.join('/') }];
 }
 

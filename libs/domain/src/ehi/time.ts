@@ -39,8 +39,8 @@ export function parseDe07(text: string, near: number): number | undefined {
  */
 export function instantOf(local: ClockTime, context: EhiContext, hint?: number): number {
   const candidates = context.localInstants(local);
-  if (candidates.length > 0)
-    return hint === undefined ? (candidates[0] as number) : (nearest(candidates, hint) as number);
+  const [first] = candidates;
+  if (first !== undefined) return nearest(candidates, hint ?? first) as number;
   // In a gap: the same time counted from an earlier hour that the clocks did show. Two days cover every zone there has been.
   for (let back = 1; back <= 48; back++) {
     const earlier = context.localInstants(fromUtc(asUtc(local) - back * hourMs))[0];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asUtc, type ClockTime, parseDate } from '../time.js';
+import { asUtc, type ClockTime } from '../time.js';
 import type { EhiContext } from './message.js';
 import { instantOf, parseDe07, parseLocalTime } from './time.js';
 
@@ -47,6 +47,29 @@ describe('a local stamp', () => {
     expect(iso(instantOf(local('2030-10-27 01:30:00.000'), london))).toBe('2030-10-27T00:30:00.000Z');
   });
 
+  it('is the earlier of the two where DE 07 is as near to both', () => {
+    expect(iso(instantOf(local('2030-10-27 01:30:00.000'), london, Date.UTC(2030, 9, 27, 1)))).toBe(
+      '2030-10-27T00:30:00.000Z',
+    );
+  });
+
+  it('on the day Samoa skipped is what its clocks would have shown', () => {
+    const skipped = [Date.UTC(2011, 11, 30), Date.UTC(2011, 11, 31)] as const;
+    const samoa: EhiContext = {
+      localInstants: (shown) => {
+        const wall = asUtc(shown);
+        return wall < skipped[0] ? [wall + 10 * hour] : wall < skipped[1] ? [] : [wall - 14 * hour];
+      },
+    };
+    expect(iso(instantOf(local('2011-12-30 05:00:00'), samoa))).toBe('2011-12-30T15:00:00.000Z');
+  });
+
+  it('is looked for among those of two days, no further: a zone that shows none is a bug', () => {
+    const stopped: EhiContext = { localInstants: (shown) => (asUtc(shown) <= 0 ? [asUtc(shown)] : []) };
+    expect(instantOf(local('1970-01-03 00:00:00'), stopped)).toBe(48 * hour);
+    expect(() => instantOf(local('1970-01-03 01:00:00'), stopped)).toThrow('no time within two days');
+  });
+
   it('in the hour spring skips is moved forward', () => {
     expect(iso(instantOf(local('2030-03-31 01:30:00.000'), london))).toBe('2030-03-31T01:30:00.000Z');
   });
@@ -58,6 +81,9 @@ describe('a local stamp', () => {
     '2030-01-15 25:00:00',
     '2030-1-15 10:00:00',
     '0000-01-01 00:00:00',
+    'x2030-01-15 10:00:00',
+    '2030-01-15 10:00:00.1x',
+    '2030-01-15 10:00:00.1234567890',
   ])('%s does not exist', (text) => {
     expect(parseLocalTime(text)).toBeUndefined();
   });
@@ -72,15 +98,11 @@ describe('DE 07', () => {
     expect(iso(parseDe07(text, Date.parse(near)))).toBe(expected);
   });
 
+  it.each(['', '011510000', '01151000000', 'x0115100000', '0115100060'])('is not "%s"', (text) => {
+    expect(parseDe07(text, Date.UTC(2030, 0, 15))).toBeUndefined();
+  });
+
   it('has no 29 February where no year around is a leap year', () => {
     expect(parseDe07('0229120000', Date.UTC(2030, 1, 28))).toBeUndefined();
-  });
-});
-
-describe('a date', () => {
-  it('may have a time behind it', () => {
-    expect(parseDate('2033-01-31 00:00:00.000')).toBe('2033-01-31');
-    expect(parseDate('2032-02-29')).toBe('2032-02-29');
-    expect(parseDate('2033-02-29')).toBeUndefined();
   });
 });

@@ -55,7 +55,7 @@ export function whyFrom(read: FieldReader): string | undefined {
 /** DE 39 of a TAR. A request without an answer is not taken for a declined one, which could never be taken back. */
 export function decisionFrom(read: FieldReader, responseCode: string | undefined): Decision | undefined {
   if (responseCode === undefined) {
-    if (read.text('Resp_Code_DE39') === undefined) read.required('Resp_Code_DE39');
+    read.required('Resp_Code_DE39');
     return undefined;
   }
   return responseCode === '00' ? 'APPROVED' : responseCode === '85' ? 'AUTHENTICATE' : 'DECLINED';
@@ -87,11 +87,7 @@ export function localTime(read: FieldReader, field: string, text: string): Clock
 }
 
 export function activationFrom(read: FieldReader, context: EhiContext, occurredAt: number): Activation {
-  const digit = read.text('PaymentToken_activationMethod');
-  const method = digit === undefined ? undefined : activationMethodOf(digit);
-  if (digit !== undefined && method === undefined) {
-    read.fault('FIELD_INVALID', 'PaymentToken_activationMethod', 'is not a digit from 0 to 7');
-  }
+  const method = activationMethodFrom(read);
   // The zone of the expiry is documented nowhere; it is read like Txn_GPS_Date, and where that leaves two instants, as the one that lets the code live shorter.
   const expiry = localTimeFrom(read, 'PaymentToken_activationExpiry');
   return {
@@ -100,6 +96,15 @@ export function activationFrom(read: FieldReader, context: EhiContext, occurredA
     contactSealed: read.sealed('PaymentToken_activationMethodData'),
     expiresAt: expiry === undefined ? undefined : instantOf(expiry, context, occurredAt),
   };
+}
+
+function activationMethodFrom(read: FieldReader): string | undefined {
+  const digit = read.text('PaymentToken_activationMethod');
+  if (digit === undefined) return undefined;
+  return (
+    activationMethodOf(digit) ??
+    read.fault('FIELD_INVALID', 'PaymentToken_activationMethod', 'is not a digit from 0 to 7')
+  );
 }
 
 /** Token is Thredd's public token of the card, not of the payment token. */

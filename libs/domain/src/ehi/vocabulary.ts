@@ -1,59 +1,49 @@
 /** EHI's code words and ours (visa-vts-and-thredd-ehi.md 5.2, 5.3; mastercard-mdes.md 6). Codes that are not listed stay as sent or become UNKNOWN: lists grow. */
 import type { Network, Party, TokenStatus, TokenType } from '../generated/records.js';
 
+const networks: Readonly<Record<string, Exclude<Network, 'UNKNOWN'>>> = {
+  'VISA-T': 'VTS',
+  'VISA-VDEP': 'VTS',
+  'MC-MDES': 'MDES',
+};
+
 /** PaymentToken_creator, whatever its case. Webhooks write VISA-VDEP where EHI writes VISA-T. */
 export function networkOf(creator: string): Exclude<Network, 'UNKNOWN'> | undefined {
-  switch (creator.toUpperCase()) {
-    case 'VISA-T':
-    case 'VISA-VDEP':
-      return 'VTS';
-    case 'MC-MDES':
-      return 'MDES';
-    default:
-      return undefined;
-  }
+  return networks[creator.toUpperCase()];
 }
 
-/** PaymentToken_creatorStatus: a status, 'none' for letters that state none (not tokenised, pending, unknown), undefined for letters not known. */
+const statuses: Readonly<Record<string, Exclude<TokenStatus, 'UNKNOWN'> | 'none'>> = {
+  A: 'ACTIVE',
+  I: 'INACTIVE',
+  S: 'SUSPENDED',
+  D: 'DELETED', // on the device
+  X: 'DELETED', // deactivated
+  N: 'none', // not tokenised
+  P: 'none', // pending
+  U: 'none', // unknown
+};
+
+/** PaymentToken_creatorStatus: a status, 'none' for letters that state none, undefined for letters not known. */
 export function statusOfLetter(letter: string): Exclude<TokenStatus, 'UNKNOWN'> | 'none' | undefined {
-  switch (letter.toUpperCase()) {
-    case 'A':
-      return 'ACTIVE';
-    case 'I':
-      return 'INACTIVE';
-    case 'S':
-      return 'SUSPENDED';
-    case 'D': // deleted on the device
-    case 'X': // deactivated
-      return 'DELETED';
-    case 'N':
-    case 'P':
-    case 'U':
-      return 'none';
-    default:
-      return undefined;
-  }
+  return statuses[letter.toUpperCase()];
 }
+
+const parties: Readonly<Record<string, Party>> = {
+  CRDHLR: 'CARDHOLDER',
+  'CARD-WAL': 'CARDHOLDER',
+  ISSUER: 'ISSUER',
+  WALLET: 'TOKEN_REQUESTOR',
+  'VISA-T': 'NETWORK',
+  'VISA-VDEP': 'NETWORK',
+  'VISA-STIP': 'NETWORK',
+  'MC-MDES': 'NETWORK',
+};
 
 /** Message_Source: who caused an event. */
 export function partyOf(source: string | undefined): Party {
-  const word = source?.toUpperCase() ?? '';
-  switch (word) {
-    case 'CRDHLR':
-    case 'CARD-WAL':
-      return 'CARDHOLDER';
-    case 'ISSUER':
-      return 'ISSUER';
-    case 'WALLET':
-      return 'TOKEN_REQUESTOR';
-    case 'VISA-T':
-    case 'VISA-VDEP':
-    case 'VISA-STIP':
-    case 'MC-MDES':
-      return 'NETWORK';
-    default:
-      return word.startsWith('WAL-') ? 'TOKEN_REQUESTOR' : 'UNKNOWN';
-  }
+  if (source === undefined) return 'UNKNOWN';
+  const word = source.toUpperCase();
+  return parties[word] ?? (word.startsWith('WAL-') ? 'TOKEN_REQUESTOR' : 'UNKNOWN');
 }
 
 /** PaymentToken_type. */

@@ -18,7 +18,7 @@ import {
 import { byStrength, canonicalAlias, isStrong } from '../identity/alias.js';
 import { type Fault, rejectionOf } from '../reasons.js';
 import { parseDate } from '../time.js';
-import type { Mapping } from './draft.js';
+import type { FactDraft, Mapping } from './draft.js';
 import { type JsonReader, readObject } from './json.js';
 
 /** Name of the interface where a fact names none. */
@@ -43,15 +43,15 @@ const aliasKind = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
 export function readCanonicalFact(input: unknown, receivedAt: number): Mapping {
   const faults: Fault[] = [];
   const read = readObject(input, '', faults);
-  const fact = read === undefined ? undefined : factFrom(read, receivedAt);
+  const fact = read && factFrom(read, receivedAt);
   read?.done();
   const [first, ...rest] = faults;
   if (first !== undefined) return { ok: false, rejection: rejectionOf([first, ...rest]) };
-  if (fact === undefined) throw new Error('A fact without faults was not read.');
-  return { ok: true, facts: [fact] };
+  return { ok: true, facts: [fact as FactDraft] };
 }
 
-function factFrom(read: JsonReader, receivedAt: number) {
+/** The fact; where there are faults it lacks what is required, and nobody looks at it. */
+function factFrom(read: JsonReader, receivedAt: number): Partial<FactDraft> {
   const factId = read.requiredText('factId');
   const network = read.word('network', networks) ?? missing(read, 'network');
   const kind = read.word('kind', kinds) ?? missing(read, 'kind');
@@ -62,17 +62,18 @@ function factFrom(read: JsonReader, receivedAt: number) {
   if (tokenId === undefined && aliases.length === 0) {
     read.fault('NO_TOKEN_NAME', 'aliases', 'holds no name, and no tokenId is given');
   }
-  const expiry = read.text('tokenExpiry');
-  const tokenExpiry = expiry === undefined ? undefined : parseDate(expiry);
-  if (expiry !== undefined && tokenExpiry === undefined) {
-    read.fault('IMPOSSIBLE_DATE', 'tokenExpiry', 'is not a date that exists, written YYYY-MM-DD');
-  }
-  const fact = {
-    occurredAtSource: read.word('occurredAtSource', timeSources) ?? ('SOURCE' as const),
+  const tokenExpiry = dateFrom(read, 'tokenExpiry');
+  return {
+    factId,
+    tokenId,
+    network,
+    kind,
+    occurredAt,
+    occurredAtSource: read.word('occurredAtSource', timeSources) ?? 'SOURCE',
     receivedAt: read.instant('receivedAt') ?? receivedAt,
     source: read.text('source') ?? canonicalSource,
-    sourceMessageId: read.text('sourceMessageId') ?? factId ?? '',
-    actor: read.word('actor', partySymbols) ?? ('UNKNOWN' as const),
+    sourceMessageId: read.text('sourceMessageId') ?? factId,
+    actor: read.word('actor', partySymbols) ?? 'UNKNOWN',
     reportedStatus: read.word('reportedStatus', statuses),
     suspenders: read.words('suspenders', partySymbols),
     decision: read.word('decision', decisions),
@@ -87,24 +88,28 @@ function factFrom(read: JsonReader, receivedAt: number) {
     aliases,
     activation: activationFrom(read.object('activation')),
     tokenPanSealed: read.sealed('tokenPanSealed'),
-  };
-  if (factId === undefined || network === undefined || kind === undefined || occurredAt === undefined) return undefined;
-  return { factId, network, kind, occurredAt, ...(tokenId !== undefined && { tokenId }), ...fact };
+  } as Partial<FactDraft>;
 }
 
 function missing(read: JsonReader, name: string): undefined {
   return read.has(name) ? undefined : read.fault('FIELD_MISSING', name, 'is missing');
 }
 
+function dateFrom(read: JsonReader, name: string): string | undefined {
+  const text = read.text(name);
+  if (text === undefined) return undefined;
+  return parseDate(text) ?? read.fault('IMPOSSIBLE_DATE', name, 'is not a date that exists, written YYYY-MM-DD');
+}
+
 function aliasesFrom(read: JsonReader): readonly Alias[] {
   const aliases: Alias[] = [];
   for (const item of read.objects('aliases')) {
     const kind = item.requiredText('kind');
-    const value = item.text('value');
+    const value = item.text('value') ?? '';
     item.done();
-    if (kind !== undefined && !aliasKind.test(kind))
-      item.fault('FIELD_INVALID', 'kind', 'is not a word of 1 to 40 letters and digits');
-    const alias = kind === undefined || value === undefined ? undefined : canonicalAlias(kind, value);
+    if (kind === undefined) continue;
+    if (!aliasKind.test(kind)) item.fault('FIELD_INVALID', 'kind', 'is not a word of 1 to 40 letters and digits');
+    const alias = canonicalAlias(kind, value);
     if (alias !== undefined) aliases.push(alias);
   }
   const names = byStrength(aliases);
@@ -130,7 +135,7 @@ function cardFrom(read: JsonReader | undefined): Card | undefined {
   if (last4 !== undefined && !/^\d{4}$/.test(last4)) read.fault('FIELD_INVALID', 'last4', 'is not four digits');
   if (ref !== undefined && !/^[A-Za-z]+:\S+$/.test(ref))
     read.fault('FIELD_INVALID', 'ref', 'is not written <kind>:<value>');
-  return ref === undefined ? undefined : { ref, last4 };
+  return { ref, last4 } as Card;
 }
 
 function activationFrom(read: JsonReader | undefined): Activation | undefined {

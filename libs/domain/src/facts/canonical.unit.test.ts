@@ -1,4 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import {
+  decisionSymbols,
+  factKindSymbols,
+  networkSymbols,
+  partySymbols,
+  timeSourceSymbols,
+  tokenStatusSymbols,
+  tokenTypeSymbols,
+} from '../generated/records.js';
 import { readCanonicalFact } from './canonical.js';
 
 const least = {
@@ -77,6 +86,66 @@ describe('a canonical fact', () => {
     });
   });
 
+  it('may name its token by our id alone', () => {
+    const tokenId = '0b9f2c52-6c1d-4c3a-9b1e-0123456789ab';
+    expect(readCanonicalFact({ ...least, aliases: undefined, tokenId }, receivedAt)).toMatchObject({
+      ok: true,
+      facts: [{ tokenId, aliases: [] }],
+    });
+  });
+
+  it('may be about a card without its last digits, and about a device of which little is known', () => {
+    const read = (change: object) => readCanonicalFact({ ...least, ...change }, receivedAt);
+    expect(read({ card: { ref: 'panUniqueReference:F1' } })).toMatchObject({
+      facts: [{ card: { ref: 'panUniqueReference:F1' } }],
+    });
+    expect(read({ device: { name: 'Pixel' } })).toMatchObject({ facts: [{ device: { name: 'Pixel' } }] });
+    expect(read({ device: { name: ' ' } })).toMatchObject({ ok: true, facts: [{ device: undefined }] });
+  });
+
+  it('keeps names in order of strength, and the contact sealed', () => {
+    const aliases = [
+      { kind: 'lifecycleTraceId', value: 'T-1' },
+      { kind: 'lifecycleTraceId', value: 'T-2' },
+      { kind: 'A'.repeat(40), value: 'x' },
+      { kind: 'correlationId' },
+      ...least.aliases,
+    ];
+    expect(readCanonicalFact({ ...least, aliases, activation: { contactSealed: 'a.b' } }, receivedAt)).toMatchObject({
+      facts: [
+        {
+          aliases: [
+            { kind: 'tokenUniqueReference', value: 'DWSPMC1' },
+            { kind: 'lifecycleTraceId', value: 'T-1' },
+            { kind: 'lifecycleTraceId', value: 'T-2' },
+            { kind: 'A'.repeat(40), value: 'x' },
+          ],
+          activation: { contactSealed: 'a.b' },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['kind', factKindSymbols, ['UNKNOWN', 'TOKENS_MERGED', 'FACTS_ABSORBED', 'DEADLINE_PASSED']],
+    ['network', networkSymbols, ['UNKNOWN']],
+    ['reportedStatus', tokenStatusSymbols, ['UNKNOWN']],
+    ['decision', decisionSymbols, ['UNKNOWN']],
+    ['tokenType', tokenTypeSymbols, ['UNKNOWN']],
+    ['occurredAtSource', timeSourceSymbols, ['UNKNOWN']],
+    ['actor', partySymbols, []],
+  ] as const)('takes each %s of the contract that another may state, and says which these are', (field, all, ours) => {
+    const theirs = all.filter((word) => !(ours as readonly string[]).includes(word));
+    for (const word of theirs) {
+      expect(readCanonicalFact({ ...least, [field]: word }, receivedAt)).toMatchObject({ facts: [{ [field]: word }] });
+    }
+    for (const word of ours) {
+      expect(readCanonicalFact({ ...least, [field]: word }, receivedAt)).toMatchObject({
+        rejection: { errors: [{ path: field, message: `is not one of ${theirs.join(', ')}` }] },
+      });
+    }
+  });
+
   it.each([
     ['factId', { factId: ' ' }],
     ['factId', { factId: 'x'.repeat(600) }],
@@ -91,22 +160,41 @@ describe('a canonical fact', () => {
     ['occurredAt', { occurredAt: '2030-02-30T10:00:00Z' }],
     ['occurredAt', { occurredAt: 1.5 }],
     ['tokenId', { tokenId: '4111111111111111' }],
+    ['tokenId', { tokenId: 'x0b9f2c52-6c1d-4c3a-9b1e-0123456789ab' }],
+    ['tokenId', { tokenId: '0b9f2c52-6c1d-4c3a-9b1e-0123456789abx' }],
     ['aliases', { aliases: [] }],
     ['aliases', { aliases: [{ kind: 'correlationId', value: 'N/A' }] }],
     ['aliases[1].kind', { aliases: [...least.aliases, { kind: 'a b', value: '1' }] }],
-    ['aliases[0]', { aliases: ['DWSPMC1'] }],
+    ['aliases[1].kind', { aliases: [...least.aliases, { kind: ' 1st', value: '1' }] }],
+    ['aliases[1].kind', { aliases: [...least.aliases, { kind: 'a-', value: '1' }] }],
+    ['aliases[1].kind', { aliases: [...least.aliases, { kind: 'A'.repeat(41), value: '1' }] }],
+    ['aliases[1].kind', { aliases: [...least.aliases, { value: '1' }] }],
+    ['aliases[1].colour', { aliases: [...least.aliases, { kind: 'colour', value: '1', colour: 'red' }] }],
+    ['aliases[1]', { aliases: [...least.aliases, 'DWSPMC2'] }],
     ['aliases', { aliases: [...least.aliases, { kind: 'tokenUniqueReference', value: 'DWSPMC2' }] }],
     ['suspenders[1]', { suspenders: ['ISSUER', 'NOBODY'] }],
     ['device', { device: 'phone' }],
     ['device.colour', { device: { id: 'd', colour: 'red' } }],
     ['card.ref', { card: { ref: '4111111111111111' } }],
+    ['card.ref', { card: { ref: '1a:1' } }],
+    ['card.ref', { card: { ref: 'a:1 1' } }],
+    ['card.ref', { card: { last4: '1111' } }],
+    ['card.colour', { card: { ref: 'a:1', colour: 'red' } }],
     ['card.last4', { card: { ref: 'threddPublicToken:1', last4: '41111' } }],
+    ['card.last4', { card: { ref: 'threddPublicToken:1', last4: 'x1111' } }],
     ['tokenExpiry', { tokenExpiry: '2033-02-29' }],
     ['activation.expiresAt', { activation: { expiresAt: 'soon' } }],
     ['activation.code', { activation: { code: '123456' } }],
     ['pan', { pan: '4111111111111111' }],
   ])('is refused at %s', (path, change) => {
-    expect(errorsOf({ ...least, ...change })).toContain(path);
+    const read = readCanonicalFact({ ...least, ...change }, receivedAt);
+    const errors = read.ok ? [] : read.rejection.errors;
+    expect(errors.map((error) => error.path)).toEqual([path]);
+    expect(errors[0]?.message).toMatch(/^(is|holds) \w+/);
+  });
+
+  it('is not named by a name that has no kind', () => {
+    expect(errorsOf({ ...least, aliases: [{ value: '1' }] })).toEqual(['aliases[0].kind', 'aliases']);
   });
 
   it('is refused with every fault at once and without a value', () => {

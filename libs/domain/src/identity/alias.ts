@@ -29,22 +29,25 @@ const emptyTrace = /^[A-Z0-9]{4}-\d{8}-0*$/i;
 /** Thredd's spelling of a Visa lifecycle id; its tail is VTS' lifeCycleTraceID (visa-vts-and-thredd-ehi.md 0, fact 11). */
 const visaTrace = /^VIS1-\d{8}-(\d{15})$/;
 
+/** Whether a value, trimmed, is blank, zero or a placeholder. */
+export function namesNothing(text: string): boolean {
+  return text === '' || placeholders.test(text);
+}
+
 /**
  * The name in canonical spelling, or undefined when the value is blank, zero or a placeholder and so names nothing.
  * Numbers lose leading zeros where the source defines a number: EHI in JSON and VTS send them without.
  */
 export function canonicalAlias(kind: string, value: string): Alias | undefined {
   const text = value.trim();
-  if (text === '' || placeholders.test(text)) return undefined;
+  if (namesNothing(text)) return undefined;
   switch (kind) {
     case 'threddPaymentTokenId':
       return { kind, value: /^\d+$/.test(text) ? withoutLeadingZeros(text) : text };
     case 'lifecycleTraceId': {
       if (emptyTrace.test(text)) return undefined;
-      const digits = visaTrace.exec(text)?.[1] ?? text;
-      if (!/^\d{1,15}$/.test(digits)) return { kind, value: digits };
-      const number = withoutLeadingZeros(digits);
-      return number === '' ? undefined : { kind, value: number };
+      const trace = visaTrace.exec(text)?.[1] ?? text;
+      return { kind, value: /^\d{1,15}$/.test(trace) ? withoutLeadingZeros(trace) : trace };
     }
     default:
       return { kind, value: text };
@@ -58,9 +61,9 @@ export function aliasKey(alias: Alias): string {
 /** The names in ladder order, unknown kinds last, each once. */
 export function byStrength(aliases: readonly Alias[]): readonly Alias[] {
   const once = new Map(aliases.map((alias) => [aliasKey(alias), alias]));
-  return [...once.values()].sort(
-    (a, b) => rank(a.kind) - rank(b.kind) || (aliasKey(a) < aliasKey(b) ? -1 : aliasKey(a) > aliasKey(b) ? 1 : 0),
-  );
+  return [...once]
+    .sort(([a, { kind: one }], [b, { kind: other }]) => rank(one) - rank(other) || (a < b ? -1 : 1))
+    .map(([, alias]) => alias);
 }
 
 function rank(kind: string): number {

@@ -28,7 +28,9 @@ export interface NamedMessage {
   readonly at: number;
 }
 
-export type StrongNames = Readonly<Record<string, string>>;
+/** Names by kind. */
+type Names = Readonly<Record<string, string>>;
+export type StrongNames = Names;
 
 export interface Identity {
   readonly tokenId: string;
@@ -68,8 +70,8 @@ export interface IdentityDecision {
 }
 
 export interface IdentityChange {
-  /** As the view had it; absent for a new token. */
-  readonly before?: Identity;
+  /** As the view had it; undefined for a new token. */
+  readonly before: Identity | undefined;
   readonly after: Identity;
 }
 
@@ -148,16 +150,13 @@ function createDraft(view: IdentityView) {
       merges.push(merge);
     },
     changes: (): readonly IdentityChange[] =>
-      [...touched.values()].map((after) => {
-        const before = view.identities.get(after.tokenId);
-        return before === undefined ? { after } : { before, after };
-      }),
+      [...touched.values()].map((after) => ({ before: view.identities.get(after.tokenId), after })),
   };
 }
 
 function decideIdentity(message: NamedMessage, draft: Draft, tokenIdOf: TokenIdOf): IdentityDecision {
   const names = byStrength(message.aliases);
-  const claims = Object.fromEntries(names.filter((n) => isStrong(n.kind)).map((n) => [n.kind, n.value]));
+  const claims = Object.fromEntries(names.map(({ kind, value }) => [kind, value]));
   const merges: Merge[] = [];
   const conflicts: NameConflict[] = [];
   const ownerOf = (name: Alias): string | undefined => {
@@ -177,7 +176,7 @@ function decideIdentity(message: NamedMessage, draft: Draft, tokenIdOf: TokenIdO
   for (const name of names) {
     const ownerId = ownerOf(name);
     if (ownerId === undefined) {
-      if (!agree(strong, isStrong(name.kind) ? { [name.kind]: name.value } : {})) {
+      if (!agree(strong, { [name.kind]: name.value })) {
         conflicts.push({ alias: name });
         continue;
       }
@@ -210,7 +209,7 @@ function decideIdentity(message: NamedMessage, draft: Draft, tokenIdOf: TokenIdO
 function chooseHome(
   message: NamedMessage,
   names: readonly Alias[],
-  claims: StrongNames,
+  claims: Names,
   ownerOf: (name: Alias) => string | undefined,
   identityOf: (tokenId: string) => Identity,
   tokenIdOf: TokenIdOf,
@@ -228,11 +227,11 @@ function chooseHome(
   return survivorOf(tokenIdOf(aliasKey(strongest)));
 }
 
-/** Whether two sets of strong names can belong to one token. */
-function agree(a: StrongNames, b: StrongNames): boolean {
+/** Whether two sets of names can belong to one token. One of them is of a token, so strong names: weak ones contradict nothing. */
+function agree(a: Names, b: Names): boolean {
   return Object.entries(b).every(([kind, value]) => a[kind] === undefined || a[kind] === value);
 }
 
 function byAge(a: Identity, b: Identity): number {
-  return a.createdAt - b.createdAt || (a.tokenId < b.tokenId ? -1 : a.tokenId > b.tokenId ? 1 : 0);
+  return a.createdAt - b.createdAt || (a.tokenId < b.tokenId ? -1 : 1);
 }

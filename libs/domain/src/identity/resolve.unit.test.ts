@@ -78,8 +78,16 @@ describe('a message with new names', () => {
   });
 
   it('joins the token a weaker name leads to', () => {
-    const { store, tokens } = resolveAll(message(1, 'X:1'), message(2, 'P:7', 'R:a', 'X:1'), message(3, 'R:a'));
+    const { store, tokens, decisions } = resolveAll(
+      message(1, 'X:1'),
+      message(2, 'P:7', 'R:a', 'X:1'),
+      message(3, 'R:a'),
+    );
     expect(new Set(tokens)).toEqual(new Set(['token(lifecycleTraceId:1)']));
+    expect(
+      decisions.flatMap(({ merges }) => merges),
+      'no second token was made for it',
+    ).toEqual([]);
     expect(store.identities.get('token(lifecycleTraceId:1)')?.strong).toEqual({
       threddPaymentTokenId: '7',
       tokenReferenceId: 'a',
@@ -89,6 +97,37 @@ describe('a message with new names', () => {
   it('keeps to the token it was given', () => {
     const { tokens } = resolveAll({ at: 1, tokenId: 'given', aliases: [named('P:7')] }, message(2, 'P:7'));
     expect(tokens).toEqual(['given', 'given']);
+  });
+
+  it('that says what is known already has nothing written', () => {
+    const one = message(1, 'P:7', 'X:1');
+    const { aliases, changes } = planIdentities([one], { tokenOf: new Map(), identities: new Map() }, tokenIdOf);
+    const known = new Map(changes.map(({ after }) => [after.tokenId, after]));
+    const again = planIdentities([message(2, 'X:1'), one], { tokenOf: aliases, identities: known }, tokenIdOf);
+    expect([...again.aliases, ...again.changes]).toEqual([]);
+  });
+
+  it('has a name, or an id', () => {
+    expect(() => resolveAll(message(1))).toThrow('has no identity');
+    expect(resolveAll({ at: 1, tokenId: 'given', aliases: [] }).tokens).toEqual(['given']);
+  });
+});
+
+describe('what must be read for a batch', () => {
+  const known = new Map([['threddPaymentTokenId:7', 'first']]);
+
+  it('is the tokens its names lead to', () => {
+    expect([...identitiesOf([message(1, 'P:7', 'X:1')], known, tokenIdOf)]).toEqual(['first']);
+  });
+
+  it('is the tokens it gives, names or not', () => {
+    const messages = [{ at: 1, tokenId: 'given', aliases: [named('P:8')] }];
+    expect([...identitiesOf(messages, known, tokenIdOf)]).toEqual(['first', 'given']);
+  });
+
+  it('is the tokens its strongest names would make', () => {
+    const messages = [message(1, 'X:1', 'P:8'), message(2)];
+    expect([...identitiesOf(messages, known, tokenIdOf)]).toEqual(['first', 'token(threddPaymentTokenId:8)']);
   });
 });
 
@@ -105,12 +144,23 @@ describe('a message that shows two tokens to be one', () => {
     expect(tokens[3]).toBe('token(lifecycleTraceId:1)');
   });
 
+  it('merges into the one of the lesser id where both are of one time', () => {
+    for (const both of [apart, [...apart].reverse()]) {
+      const sameTime = both.map((m) => ({ ...m, at: 1 }));
+      expect(resolveAll(...sameTime, message(3, 'P:7', 'X:1')).tokens[2]).toBe('token(lifecycleTraceId:1)');
+    }
+    const strongestIsLess = resolveAll(message(1, 'R:a'), message(1, 'P:7'), message(3, 'P:7', 'R:a'));
+    expect(strongestIsLess.tokens[2]).toBe('token(threddPaymentTokenId:7)');
+  });
+
   it('says so again until the merge is known to be in the log', () => {
     const store = memory();
     store.resolve(apart);
     store.resolve([message(3, 'P:7', 'X:1')]);
     const [again, quiet] = store.resolve([message(3, 'P:7', 'X:1'), message(4, 'P:7')]);
-    expect(again?.merges).toHaveLength(1);
+    expect(again?.merges).toEqual([
+      { younger: 'token(threddPaymentTokenId:7)', survivor: 'token(lifecycleTraceId:1)' },
+    ]);
     expect(quiet?.merges).toEqual([]);
     const younger = store.identities.get('token(threddPaymentTokenId:7)') as Identity;
     store.identities.set(younger.tokenId, { ...younger, mergeAnnounced: true });

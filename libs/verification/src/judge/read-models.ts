@@ -1,5 +1,5 @@
 /** The projector's work: tokens, timeline and dead letters as the log tells them. */
-import { type DocumentsFound, type LetterFound, occurrenceText, type TokenFound } from '../documents.js';
+import { type DocumentsFound, isAsItsEvent, type LetterFound, occurrenceText, type TokenFound } from '../documents.js';
 import type { LetterView } from '../log/letters.js';
 import { type Place, placeText } from '../log/place.js';
 import { retentionOf } from '../log/read.js';
@@ -14,8 +14,17 @@ export function judgeReadModels(look: Look, documents: DocumentsFound): void {
 }
 
 /** Gives how far the timeline reaches. */
-function judgeTimeline({ view, tallies, number, overdue }: Look, { strayEntries }: DocumentsFound): Frontier {
+function judgeTimeline(
+  { view, tallies, number, overdue }: Look,
+  { unknownEntries, strayEntries }: DocumentsFound,
+): Frontier {
   const tally = tallies.of('TIMELINE_COMPLETE');
+  // The log has been read on since: an entry may be of an event that was written between the log and the documents.
+  for (const entry of unknownEntries) {
+    if (isAsItsEvent(view, entry, number)) continue;
+    const what = view.events.has(entry.eventId) ? 'is not as its event' : "is no event's";
+    tally.fail({ tokenId: entry.tokenId, what: `the entry ${entry.eventId} ${what}` });
+  }
   const shown = new Map<number, number>();
   for (const event of view.events.values()) if (event.shownIn === number) reach(shown, event);
   for (const [eventId, event] of view.events) {

@@ -64,7 +64,8 @@ export function createInbound(): InboundLedger {
   };
 }
 
-function nameOfMessage(message: InboundMessage): string | undefined {
+/** What ties a message to its facts; undefined when the source gives it no name. */
+export function nameOfMessage(message: InboundMessage): string | undefined {
   const { source, fields } = message;
   switch (source) {
     case ehiSource: {
@@ -99,6 +100,7 @@ function canonicalName(text: string | undefined): string | undefined {
   }
 }
 
-function namesOfFact({ source, sourceMessageId, factId }: TokenFact): readonly string[] {
+/** The names of messages a fact may have come from. */
+export function namesOfFact({ source, sourceMessageId, factId }: TokenFact): readonly string[] {
   return source === ehiSource ? [`fact ${factId}`, `${ehiSource} ${sourceMessageId}`] : [`fact ${factId}`];
 }

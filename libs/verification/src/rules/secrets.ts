@@ -59,7 +59,8 @@ const identifierFields = new Set(['aliases', 'card.ref', 'device.id', 'tokenRequ
 /** Whole numbers of milliseconds have thirteen digits. */
 const times = new Set(['occurredAt', 'receivedAt', 'expiresAt']);
 
-const jwe = /^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/;
+/** Five parts; the second is empty without a wrapped key, the fourth when nothing was sealed. */
+const jwe = /^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]*\.[\w-]+$/;
 const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 /** Nothing sensitive lacks all of these; most texts do, and need no closer look. */
 const worthALook = /@|\+\d|\d(?:[ -]?\d){11}/;

@@ -53,6 +53,7 @@ describe('in clear', () => {
       { device: { id: '490154203237518' }, occurredAt: 1_900_000_000_008 },
       { changes: [{ field: 'provisioning.requestedAt', to: '2030-01-15T12:00:00.000Z' }] },
       message({}, { sealed: { PaymentTokenPan: sealed } }),
+      message({}, { original: 'ey..c2FsdA..dGFn' }),
     ];
     expect(clean.flatMap(found)).toEqual([]);
   });

@@ -1,9 +1,11 @@
-import type { DeadLetter, Page } from '../answers.js';
+import type { DeadLetter, LetterCounts, Page } from '../answers.js';
 import { openDoor, refusal } from '../door.js';
 import { CliError } from '../errors.js';
 import { type Io, printJson } from '../io.js';
 import { shownSealed } from '../sealed.js';
 import { fields, shortTime, table } from '../table.js';
+import { createTicker } from '../ticker.js';
+import { counted } from '../words.js';
 import { queryOf } from './tokens.js';
 
 export interface ListArguments {
@@ -11,6 +13,7 @@ export interface ListArguments {
   readonly source?: string;
   readonly state?: string;
   readonly since?: string;
+  readonly until?: string;
   readonly limit?: string;
   readonly cursor?: string;
   readonly json: boolean;
@@ -37,6 +40,25 @@ export async function listDeadLetters(io: Io, { json, reason, ...filters }: List
     ),
   );
   if (page.nextCursor !== undefined) io.note(`More: add --cursor ${page.nextCursor}`);
+}
+
+/** Prints how many dead letters there are by source, stage and reason, of every time and state. */
+export async function countDeadLetters(io: Io, json: boolean): Promise<void> {
+  const { deadLetters } = await openDoor('query', io.env).json<LetterCounts>('/v1/summary');
+  if (json) return printJson(io, deadLetters);
+  if (deadLetters.total === 0) return io.note('No dead letters.');
+  io.out(
+    table(
+      ['source', 'stage', 'reason', 'open', 'redriven'],
+      deadLetters.bySource.map(({ source, stage, reasonCode, open, redriven }) => [
+        source,
+        stage,
+        reasonCode,
+        open,
+        redriven,
+      ]),
+    ),
+  );
 }
 
 /** Prints one dead letter. The original stays sealed. Throws CliError when there is none of that id. */
@@ -71,8 +93,11 @@ async function find(io: Io, id: string): Promise<DeadLetter> {
 
 export interface RedriveArguments {
   readonly reason?: string;
-  /** ISO time or date. */
+  readonly source?: string;
+  /** Failed at this time or later: ISO time or date. */
   readonly since?: string;
+  /** Failed before this time. */
+  readonly until?: string;
   /** Every open one. */
   readonly all: boolean;
   readonly json: boolean;
@@ -89,36 +114,62 @@ interface Redriven {
   }[];
 }
 
+/** Few enough that progress shows, and that a request is answered well within its time. */
+const atOnce = 100;
+
 /**
- * Sends dead letters through again: by id, or all open ones of a reason code, since a time, or altogether.
+ * Sends dead letters through again: by id, or all open ones of a reason code, of a source, of a time, or altogether. Which these are is asked
+ * once at the beginning: one that is refused again is not tried twice, and one that has been redriven meanwhile is left alone.
  * Throws CliError when nothing says which, and when some were refused again.
  */
 export async function redriveDeadLetters(io: Io, ids: readonly string[], given: RedriveArguments): Promise<void> {
-  const { reason, since, all, json } = given;
-  if (ids.length === 0 && reason === undefined && since === undefined && !all) {
-    throw new CliError('Say which dead letters: give ids, --reason, --since or --all.');
+  const { reason, source, since, until, all, json } = given;
+  const filters = { reasonCode: reason, source, since, until };
+  const chosenBy = Object.values(filters).some((filter) => filter !== undefined);
+  if (ids.length === 0 && !chosenBy && !all) {
+    throw new CliError('Say which dead letters: give ids, --reason, --source, --since, --until or --all.');
   }
-  if (since !== undefined && Number.isNaN(Date.parse(since))) throw new CliError('--since is no time: give ISO 8601.');
-  const chosen = {
-    ...(ids.length > 0 && { ids }),
-    ...(reason !== undefined && { reason }),
-    ...(since !== undefined && { since: new Date(since).toISOString() }),
-  };
-  const answer = await openDoor('ingest', io.env).json<Redriven>('/v1/dead-letters/redrive', {
-    method: 'POST',
-    body: JSON.stringify(chosen),
-    timeoutMs: 120_000,
-  });
-  if (json) printJson(io, answer);
-  else if (answer.items.length === 0) io.note('No dead letter matches.');
+  if (ids.length > 0 && chosenBy) throw new CliError('Give ids or filters, not both.');
+  const chosen = ids.length > 0 ? ids : await openLetters(io, filters);
+  const total = { redriven: 0, failed: 0, items: [] as Redriven['items'][number][] };
+  const ticker = createTicker(io.note, (done) => `${done} of ${counted(chosen.length, 'dead letter')} sent through`);
+  try {
+    for (let at = 0; at < chosen.length; at += atOnce) {
+      const answer = await openDoor('ingest', io.env).json<Redriven>('/v1/dead-letters/redrive', {
+        method: 'POST',
+        body: JSON.stringify({ ids: chosen.slice(at, at + atOnce) }),
+        timeoutMs: 120_000,
+      });
+      total.redriven += answer.redriven;
+      total.failed += answer.failed;
+      total.items.push(...answer.items);
+      ticker.tick(total.items.length);
+    }
+  } finally {
+    ticker.stop();
+  }
+  if (json) printJson(io, total);
+  else if (total.items.length === 0) io.note('No dead letter matches.');
   else {
     io.out(
       table(
         ['id', 'result'],
-        answer.items.map((item) => [item.deadLetterId, item.accepted ? 'redriven' : item.reasonCode]),
+        total.items.map((item) => [item.deadLetterId, item.accepted ? 'redriven' : item.reasonCode]),
       ),
     );
   }
-  if (answer.failed > 0)
-    throw new CliError(`${answer.failed} of ${answer.items.length} dead letters were refused again.`);
+  if (total.failed > 0) throw new CliError(`${total.failed} of ${total.items.length} dead letters were refused again.`);
+}
+
+/** Ids of the open letters that match, those that failed first before the others. */
+async function openLetters(io: Io, filters: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
+  const door = openDoor('query', io.env);
+  const ids: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const asked = queryOf({ ...filters, state: 'OPEN', limit: '500', cursor });
+    const page = await door.json<Page<DeadLetter>>(`/v1/dead-letters${asked}`);
+    ids.push(...page.items.map((letter) => letter.deadLetterId));
+    if (page.nextCursor === undefined) return ids.reverse();
+    cursor = page.nextCursor;
+  }
 }

@@ -4,6 +4,7 @@ import { CliError } from '../errors.js';
 import { readInput } from '../input.js';
 import { type Io, printJson } from '../io.js';
 import { counted } from '../words.js';
+import { ehiZone } from '../zone.js';
 
 export interface ShuffleArguments {
   readonly orders: number;
@@ -12,7 +13,6 @@ export interface ShuffleArguments {
   readonly json: boolean;
 }
 
-const defaultZone = 'Europe/London';
 const everyMs = 2_000;
 
 /**
@@ -20,8 +20,7 @@ const everyMs = 2_000;
  * Throws CliError when they do not.
  */
 export async function shuffleFile(io: Io, file: string, { orders, seed, json }: ShuffleArguments): Promise<void> {
-  const zone = io.env.TOKENLINE_EHI_TIME_ZONE?.trim() || defaultZone;
-  const messages = capturedMessages(await readInput(io, file), zone);
+  const messages = capturedMessages(await readInput(io, file), ehiZone(io.env));
   const chosenSeed = seed ?? Math.floor(Math.random() * 2 ** 31);
   const shuffled = shuffle(messages, {
     orders,

@@ -1,11 +1,8 @@
-import { createCodec } from '@tokenline/contracts';
-import { collections, openStore } from '@tokenline/store';
-import { createLog } from '@tokenline/streams';
-import { formatReport, verify as verifySystem } from '@tokenline/verification';
+import { collectionsOf, createRegistry, openStore, type Registry, type Store } from '@tokenline/store';
+import { formatReport, type Report, verify as verifySystem } from '@tokenline/verification';
 import { CliError } from '../errors.js';
 import { type Io, printJson } from '../io.js';
-import { quietLog } from '../quiet-log.js';
-import { toolConfig } from '../settings.js';
+import { reachLog } from '../servers.js';
 
 export interface VerifyArguments {
   /** Longest to wait for stages that are behind, in seconds. */
@@ -18,19 +15,24 @@ export interface VerifyArguments {
  * Throws CliError when an invariant is broken.
  */
 export async function verify(io: Io, { wait, json }: VerifyArguments): Promise<void> {
-  const config = toolConfig(io.env);
-  const codec = await createCodec(config.schemaRegistryUrl, config.prefix).catch((error: Error) => {
-    throw new CliError(error.message);
-  });
-  const log = createLog(config.kafka, config.prefix, quietLog(io.env), 'verify');
+  const { config, codec, log } = await reachLog(io, 'verify');
   const store = openStore(config.mongodbUri, config.databaseName);
+  const look = (live: Live | undefined): Promise<Report> =>
+    verifySystem(
+      { log, codec, collections: live?.collections, now: Date.now },
+      { waitMs: wait * 1_000, ...live?.options, ...(io.isTty && !json && { onProgress: io.note }) },
+    );
   try {
     const problem = await store.problem();
     if (problem !== undefined) io.note(problem);
-    const report = await verifySystem(
-      { log, codec, collections: problem === undefined ? collections(store.db) : undefined, now: Date.now },
-      { waitMs: wait * 1_000, ...(io.isTty && !json && { onProgress: io.note }) },
-    );
+    const registry = problem === undefined ? createRegistry(store.db) : undefined;
+    const live = registry && (await liveOf(store.db, registry));
+    let report = await look(live);
+    const now = registry && (await liveOf(store.db, registry));
+    if (!report.ok && live?.marks !== now?.marks) {
+      io.note('A rebuilt projection has gone live meanwhile; looking again.');
+      report = await look(now);
+    }
     if (json) printJson(io, report);
     else io.out(formatReport(report));
     const broken = report.verdicts.filter((verdict) => verdict.outcome === 'broken').map((verdict) => verdict.code);
@@ -38,4 +40,17 @@ export async function verify(io: Io, { wait, json }: VerifyArguments): Promise<v
   } finally {
     await store.close();
   }
+}
+
+type Live = Awaited<ReturnType<typeof liveOf>>;
+
+/** The live generations of the projections, the consumer groups that feed them, and what tells them from others. */
+async function liveOf(db: Store['db'], registry: Registry) {
+  const docs = { tokens: await registry.read('tokens'), 'dead-letters': await registry.read('dead-letters') };
+  const groups = { 'read models': docs.tokens.live.group, 'dead letters': docs['dead-letters'].live.group };
+  return {
+    collections: collectionsOf(db, (name) => docs[name].live.number),
+    options: { groups },
+    marks: Object.values(groups).join(' '),
+  };
 }

@@ -251,7 +251,9 @@ describe('HTTP around the doors', () => {
   it('counts messages and dead letters', async () => {
     const text = await running.metrics.metrics();
     expect(text).toMatch(/tokenline_ingest_messages_total\{source="thredd-ehi",outcome="accepted"\} [1-9]/);
-    expect(text).toMatch(/tokenline_ingest_dead_letters_total\{stage="EDGE",reason="UNKNOWN_CREATOR"\} 1/);
+    expect(text).toMatch(
+      /tokenline_ingest_dead_letters_total\{stage="EDGE",source="thredd-ehi",reason="UNKNOWN_CREATOR"\} 1/,
+    );
     expect(text).toContain('tokenline_ingest_acknowledgement_seconds_bucket');
   });
 });

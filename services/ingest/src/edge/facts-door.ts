@@ -7,6 +7,7 @@ import {
   readCanonicalFact,
   rejection,
   rejectionOf,
+  withSealed,
 } from '@tokenline/domain';
 import type { Sealer } from '@tokenline/sealing';
 import type { OutRecord } from '@tokenline/streams';
@@ -16,7 +17,7 @@ import { type Door, json, type Submission } from './door.js';
 import { keyOf } from './ehi-door.js';
 import { parseJson } from './flat-json.js';
 import { inboundRecord } from './inbound.js';
-import { sealFact, withSealed } from './seal-fact.js';
+import { sealFact } from './seal-fact.js';
 
 export interface FactsDoorParts {
   readonly codec: Pick<Codec, 'encode'>;

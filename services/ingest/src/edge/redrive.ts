@@ -15,7 +15,7 @@ import {
   rejectionOf,
 } from '@tokenline/domain';
 import type { Sealer } from '@tokenline/sealing';
-import type { Collections, DeadLetterDoc } from '@tokenline/store';
+import type { DeadLetterDoc, Registry } from '@tokenline/store';
 import { eventHeaders, type OutRecord } from '@tokenline/streams';
 import { base64Suffix } from '../dead-letter.js';
 import type { Door } from './door.js';
@@ -32,6 +32,10 @@ export interface RedriveRequest {
   readonly reason?: string | undefined;
   /** Failed at or after, epoch ms. */
   readonly since?: number | undefined;
+  /** Failed before, epoch ms. */
+  readonly until?: number | undefined;
+  /** Those that came by this interface. */
+  readonly source?: string | undefined;
   /** Send letters named in `ids` also when they were redriven before. */
   readonly force?: boolean | undefined;
 }
@@ -51,7 +55,7 @@ export interface RedriveReport {
 export interface RedriveParts {
   readonly codec: Codec;
   readonly sealer: Sealer;
-  readonly deadLetters: Collections['deadLetters'];
+  readonly live: Registry['live'];
   readonly doors: readonly Door[];
   readonly write: (records: readonly OutRecord[]) => Promise<void>;
   readonly now: () => number;
@@ -67,6 +71,8 @@ export function readRedriveRequest(
     ids: read?.texts('ids'),
     reason: read?.text('reason'),
     since: read?.instant('since'),
+    until: read?.instant('until'),
+    source: read?.text('source'),
     force: read?.flag('force'),
   };
   read?.done();
@@ -76,7 +82,7 @@ export function readRedriveRequest(
 
 /** Throws LogUnavailable or StoreUnavailable when either cannot be reached; letters done before that stay done. */
 export async function redrive(request: RedriveRequest, parts: RedriveParts): Promise<RedriveReport> {
-  const letters = await find(request, parts.deadLetters);
+  const letters = await find(request, parts.live);
   const items: RedriveItem[] = [];
   for (const letter of letters) {
     const done = letter.state === 'REDRIVEN' && request.force !== true;
@@ -95,20 +101,28 @@ export async function redrive(request: RedriveRequest, parts: RedriveParts): Pro
   return { redriven, failed: items.length - redriven - left, items };
 }
 
-async function find(
-  request: RedriveRequest,
-  deadLetters: Collections['deadLetters'],
-): Promise<readonly DeadLetterDoc[]> {
+async function find(request: RedriveRequest, live: Registry['live']): Promise<readonly DeadLetterDoc[]> {
+  const { since, until } = request;
   const filter = {
     ...(request.ids === undefined ? { state: 'OPEN' as const } : { _id: { $in: [...request.ids] } }),
     ...(request.reason !== undefined && { reasonCode: request.reason }),
-    ...(request.since !== undefined && { failedAt: { $gte: new Date(request.since) } }),
+    ...(request.source !== undefined && { source: request.source }),
+    ...((since !== undefined || until !== undefined) && {
+      failedAt: {
+        ...(since !== undefined && { $gte: new Date(since) }),
+        ...(until !== undefined && { $lt: new Date(until) }),
+      },
+    }),
   };
-  const found = deadLetters
-    .find(filter, { timeoutMS: storeTimeoutMs })
-    .sort({ failedAt: 1, _id: 1 })
-    .limit(mostLetters);
-  return fromStore(found.toArray());
+  return fromStore(
+    live().then(({ deadLetters }) =>
+      deadLetters
+        .find(filter, { timeoutMS: storeTimeoutMs })
+        .sort({ failedAt: 1, _id: 1 })
+        .limit(mostLetters)
+        .toArray(),
+    ),
+  );
 }
 
 async function redriveOne(letter: DeadLetterDoc, parts: RedriveParts): Promise<RedriveItem> {

@@ -58,20 +58,6 @@ export async function sealFact(input: unknown, sealer: Sealer): Promise<SealedFa
   return { fact, sealed, faults };
 }
 
-/** Puts the sealed values back where the fact has them. */
-export function withSealed(fact: unknown, sealed: Readonly<Record<string, string>>): unknown {
-  if (!isObject(fact)) return fact;
-  let whole: Json = fact;
-  for (const { within, sealed: name } of secrets) {
-    const value = sealed[within === undefined ? name : `${within}.${name}`];
-    if (value === undefined) continue;
-    const holder = within === undefined ? whole : whole[within];
-    if (!isObject(holder)) continue;
-    whole = within === undefined ? { ...whole, [name]: value } : { ...whole, [within]: { ...holder, [name]: value } };
-  }
-  return whole;
-}
-
 /** `card: {pan}` becomes a keyed reference and the last four digits. */
 function withCardReference(fact: Json, sealer: Sealer, faults: Fault[]): Json {
   const { card } = fact;

@@ -1,7 +1,8 @@
+import { withSealed } from '@tokenline/domain';
 import { createSealer, generateKeySet, parseKeySet } from '@tokenline/sealing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sealFact, withSealed } from './seal-fact.js';
+import { sealFact } from './seal-fact.js';
 
 const sealer = createSealer(parseKeySet(generateKeySet()));
 

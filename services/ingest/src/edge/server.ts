@@ -104,7 +104,7 @@ async function receive(
     else await parts.write([await letterOf(door, submission, taken.rejection, parts)]);
     meters.message(door.source, taken.ok ? 'accepted' : 'refused', seconds());
     if (taken.ok) return send(reply, taken.reply);
-    meters.deadLetter('EDGE', taken.rejection.code);
+    meters.deadLetter('EDGE', door.source, taken.rejection.code);
     log.warn({ source: door.source, reason: taken.rejection.code }, 'A message was refused');
     const own = door.refusal?.(taken.rejection, submission);
     return own === undefined ? refuse(reply, taken.rejection) : send(reply, own);

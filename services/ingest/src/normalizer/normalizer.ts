@@ -14,6 +14,8 @@ import {
   type FactDraft,
   type IdentityDecision,
   type InboundMessage,
+  type Mapper,
+  mapMessage,
   mergeFact,
   type Rejection,
   rejection,
@@ -31,7 +33,6 @@ import { deadLetterRecord } from '../dead-letter.js';
 import { deadLetterIdOf } from '../ids.js';
 import type { Meters } from '../meters.js';
 import type { Identities } from './identities.js';
-import type { Mapper } from './mappers.js';
 
 export interface NormalizerParts {
   readonly codec: Codec;
@@ -86,10 +87,8 @@ async function readRecord(record: InRecord, { codec, mappers, log }: NormalizerP
   }
   if (decoded.type !== 'tokenline.inbound.InboundMessage') return { record, refused: rejection('UNKNOWN_RECORD') };
   const message = decoded.value;
-  const mapper = mappers.get(message.source);
-  if (mapper === undefined) return { record, message, refused: rejection('UNKNOWN_SOURCE') };
   try {
-    const mapping = mapper(message);
+    const mapping = mapMessage(mappers, message);
     return mapping.ok ? { record, message, facts: mapping.facts } : { record, message, refused: mapping.rejection };
   } catch (error) {
     log.error({ err: error, source: message.source, inboundId: message.inboundId }, 'A mapper failed');
@@ -146,11 +145,17 @@ function factRecord(fact: TokenFact, { message, record }: Mapped, codec: Codec):
   };
 }
 
+/** What an adapter calls itself is a value of its message until a mapper knows it. */
+function sourceLabel(message: InboundMessage | undefined, { mappers }: NormalizerParts): string {
+  if (message === undefined) return 'tsp.inbound';
+  return mappers.has(message.source) ? message.source : 'unknown';
+}
+
 /**
  * What failed, put aside. A redriven message that fails again opens its old letter again; any other failure is told apart by its place in the log.
  */
 async function letterOf({ record, message }: Failed, why: Rejection, parts: NormalizerParts): Promise<OutRecord> {
-  parts.meters.deadLetter('NORMALIZER', why.code);
+  parts.meters.deadLetter('NORMALIZER', sourceLabel(message, parts), why.code);
   if (message === undefined) return parts.putAside(record, why.explanation, why.code);
   const { topic, partition, offset } = record;
   const { source, operation, receivedAt, contentType, original, headers, redriveOf } = message;

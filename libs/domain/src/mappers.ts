@@ -1,19 +1,13 @@
 /** Which mapper reads which source's messages. A mapper is pure: the same message gives the same facts on every replay. */
-import {
-  canonicalSource,
-  type EhiContext,
-  ehiSource,
-  type InboundMessage,
-  type Mapping,
-  mapEhi,
-  mapMdes,
-  mapVts,
-  mdesSource,
-  readCanonicalFact,
-  rejection,
-  vtsSource,
-} from '@tokenline/domain';
-import { withSealed } from '../edge/seal-fact.js';
+import { ehiSource, mapEhi } from './ehi/map.js';
+import type { EhiContext } from './ehi/message.js';
+import { canonicalSource, readCanonicalFact } from './facts/canonical.js';
+import type { Mapping } from './facts/draft.js';
+import { withSealed } from './facts/sealed.js';
+import type { InboundMessage } from './generated/records.js';
+import { mapMdes, mdesSource } from './mdes/index.js';
+import { rejection } from './reasons.js';
+import { mapVts, vtsSource } from './vts/index.js';
 
 export type Mapper = (message: InboundMessage) => Mapping;
 
@@ -25,6 +19,12 @@ export function createMappers(context: EhiContext): ReadonlyMap<string, Mapper> 
     [mdesSource, (message) => mapMdes(message)],
     [vtsSource, mapVts],
   ]);
+}
+
+/** What the mappers make of a message; one from a source nobody knows is refused. Throws what a mapper throws: a bug. */
+export function mapMessage(mappers: ReadonlyMap<string, Mapper>, message: InboundMessage): Mapping {
+  const mapper = mappers.get(message.source);
+  return mapper === undefined ? { ok: false, rejection: rejection('UNKNOWN_SOURCE') } : mapper(message);
 }
 
 function mapCanonical({ fields, sealed, receivedAt }: InboundMessage): Mapping {
