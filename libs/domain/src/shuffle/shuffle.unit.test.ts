@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type EhiToken, ehiToken } from '../testing/ehi.js';
 import { ehiLine, type NameLetter, nameLetters, type StoryLine } from '../testing/story.js';
-import { everyOrder } from './delivery.js';
+import { endOf, everyOrder, randomDelivery, sameEnd } from './delivery.js';
 import { seededChance } from './random.js';
 import { shuffle } from './shuffle.js';
+import { play } from './world.js';
 
 const noon = Date.UTC(2030, 0, 15, 12);
 const token = ehiToken(1);
@@ -120,7 +121,42 @@ describe('every order', () => {
   });
 });
 
+describe('a random delivery', () => {
+  it('delivers each message, about every third of them twice, with delays', () => {
+    const places = [3, 5, 8];
+    const chance = seededChance(2);
+    const deliveries = Array.from({ length: 300 }, () => randomDelivery(places, chance));
+    let repeats = 0;
+    for (const { order, delays } of deliveries) {
+      expect([...new Set(order)].sort()).toEqual(places);
+      expect(delays).toBeGreaterThanOrEqual(0);
+      for (const place of places) expect(order.filter((at) => at === place).length).toBeLessThanOrEqual(2);
+      repeats += order.length - places.length;
+    }
+    expect(Math.abs(repeats - 270)).toBeLessThan(60);
+    expect(new Set(deliveries.map(({ delays }) => delays)).size).toBe(300);
+    expect(new Set(deliveries.map(({ order }) => order.join())).size).toBeGreaterThan(50);
+  });
+});
+
+describe('an end is as it is due', () => {
+  const end = endOf(play([said(1, tar)], [0]));
+
+  it('where its picture is the same and every promise is kept', () => {
+    expect(sameEnd(end, end)).toBe(true);
+    expect(sameEnd(end, { ...end, text: 'other' })).toBe(false);
+    expect(sameEnd(end, { ...end, broken: ['a promise'] })).toBe(false);
+  });
+});
+
 describe('chance', () => {
+  it('is the same on every machine and in every release: a seed noted plays the same again', () => {
+    const chance = seededChance(7);
+    expect(Array.from({ length: 6 }, () => chance.below(1_000))).toEqual([11, 61, 976, 699, 521, 405]);
+    expect(chance.shuffled([0, 1, 2, 3, 4, 5, 6, 7])).toEqual([2, 4, 0, 6, 5, 7, 1, 3]);
+    expect(Array.from({ length: 4 }, () => chance.happens(30))).toEqual([false, true, false, true]);
+  });
+
   it('is the same for the same seed and another for another', () => {
     const draws = (seed: number) => {
       const chance = seededChance(seed);
