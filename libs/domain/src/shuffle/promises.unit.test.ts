@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fact } from '../lifecycle/given.js';
 import { ehiToken } from '../testing/ehi.js';
 import { ehiLine, nameLetters } from '../testing/story.js';
 import { finalPicture, pictureDifferences } from './picture.js';
@@ -71,11 +72,20 @@ describe('a world that keeps its promises', () => {
       });
     expect(twice([])).toEqual([]);
     expect(twice(['younger'])).toEqual([`${tokenId}: announced again, though it is known to be one with younger.`]);
+    const second = { ...announcement, event: { ...announcement.event, tokenId: 'second' } };
+    const thrice = but({
+      memories: new Map([...world.memories, ['younger', younger], ['second', younger]]),
+      onceComplete: new Set([tokenId, 'younger', 'second']),
+      announcements: [first, second, { ...announcement, knownToBeOne: ['second'] }],
+    });
+    expect(thrice).toEqual([`${tokenId}: announced again, though it is known to be one with younger and second.`]);
   });
 
   it('leaves a trace of every fact', () => {
-    const { but } = provisioned();
-    expect(but({ silent: ['a fact left no trace'] })).toEqual(['a fact left no trace']);
+    const { world, tokenId, but } = provisioned();
+    const [first, ...rest] = world.folded;
+    if (first === undefined) throw new Error('Facts were folded.');
+    expect(but({ folded: [{ ...first, events: [] }, ...rest] })).toEqual([`${tokenId}: thredd-ehi:1 left no trace.`]);
   });
 });
 
@@ -127,6 +137,12 @@ describe('the final picture', () => {
     expect(token).toMatchObject({ facts: all, history: all, announced: true, noticed: true });
   });
 
+  it('shows a token that so far is told of nothing but a merge', () => {
+    const absorbed = fact('FACTS_ABSORBED', 0, { otherTokenId: 'other' });
+    const { tokens } = finalPicture(play([{ read: () => ({ ok: true, facts: [absorbed] }) }], [0]));
+    expect(tokens).toMatchObject([{ names: [], facts: [], history: [] }]);
+  });
+
   it('pairs tokens by the facts they share, to say where they differ', () => {
     const picture = finalPicture(play([twin(1, 1, tar), twin(2, 2, tar)], [0, 1]));
     const [first, second] = picture.tokens;
@@ -136,6 +152,13 @@ describe('the final picture', () => {
     expect(pictureDifferences(picture, { ...picture, tokens: [changed, first] })).toEqual([
       `${name}: state.suspendedBy [] | ["ISSUER"]`,
       `${name}: state.wallet APPLE | absent`,
+    ]);
+    expect(pictureDifferences({ ...picture, tokens: [first, changed] }, picture)).toContain(
+      `${name}: state.wallet absent | APPLE`,
+    );
+    const more = { ...second, facts: [...second.facts, 'another'] };
+    expect(pictureDifferences(picture, { ...picture, tokens: [first, more] })).toEqual([
+      `${name}: facts ["thredd-ehi:2"] | ["thredd-ehi:2","another"]`,
     ]);
     const nameless = { ...first, names: [] };
     expect(pictureDifferences({ ...picture, tokens: [nameless] }, { ...picture, tokens: [] })).toEqual([

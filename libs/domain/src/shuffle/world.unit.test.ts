@@ -3,6 +3,7 @@ import type { Mapping } from '../facts/draft.js';
 import { fact } from '../lifecycle/given.js';
 import { rejection } from '../reasons.js';
 import { createFactLog } from './fact-log.js';
+import { finalPicture } from './picture.js';
 import { seededChance } from './random.js';
 import { mappedOnce, play } from './world.js';
 
@@ -45,7 +46,7 @@ describe('a world', () => {
     expect([...world.published.keys()]).toEqual(['correlationId:c2', 'correlationId:c1']);
     expect([...world.rejected]).toEqual([1]);
     expect(world.contested).toBe(false);
-    expect(world.silent).toEqual([]);
+    expect(world.folded.map(({ events }) => events)).toEqual(world.events.map((event) => [event]));
   });
 
   it('receives a message later than those before it, a repeat too', () => {
@@ -64,6 +65,21 @@ describe('a world', () => {
     expect(world.events.filter(({ type }) => type === 'tokenline.lifecycle.TokenMerged')).toHaveLength(1);
     const known = world.memories.get('correlationId:c1')?.stored.facts.map(({ kind }) => kind);
     expect(known?.filter((kind) => kind === 'FACTS_ABSORBED')).toHaveLength(2);
+    expect(world.folded.filter(({ fact: { kind } }) => kind === 'TOKENS_MERGED')).toHaveLength(1);
+  });
+
+  it('says so again where chance lets it be forgotten, and ends alike', () => {
+    const both = says(
+      fact('NOTED', 2, { aliases: [...alias('correlationId', 'c1'), ...alias('correlationId', 'c2')] }),
+    );
+    const plain = finalPicture(play([one, other, both], [0, 1, 2, 2]));
+    const announced = new Set<number>();
+    for (let seed = 0; seed < 20; seed++) {
+      const world = play([one, other, both], [0, 1, 2, 2], seededChance(seed));
+      announced.add(world.folded.filter(({ fact: { kind } }) => kind === 'TOKENS_MERGED').length);
+      expect(finalPicture(world)).toEqual(plain);
+    }
+    expect([...announced].sort()).toEqual([1, 2]);
   });
 
   it('is contested where names contradict each other, whatever comes after', () => {
@@ -97,6 +113,18 @@ describe('the log of facts', () => {
       'token.facts-0-1-0',
       'token.facts-1-0-0',
     ]);
+  });
+
+  it('serves whichever token chance wants, each in its order', () => {
+    const served = new Set<string>();
+    for (let seed = 0; seed < 40; seed++) {
+      const chance = seededChance(seed);
+      const log = createFactLog();
+      for (const [i, tokenId] of ['a', 'a', 'b'].entries()) log.append(fact('NOTED', i, { tokenId }));
+      while (log.waiting() > 0) log.foldNext(chance);
+      served.add(log.folded.map((one) => `${one.fact.tokenId}${one.fact.occurredAt % 60_000}`).join(' '));
+    }
+    expect([...served].sort()).toEqual(['a0 a1000 b2000', 'a0 b2000 a1000', 'b2000 a0 a1000']);
   });
 
   it('remembers who was complete, who was announced, and with what notice', () => {
