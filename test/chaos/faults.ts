@@ -28,7 +28,7 @@ export async function inflict({ card, at, n, delay: more }: PlannedFault, contex
   await delay(more);
   switch (card.fault) {
     case 'kill':
-      return killed(card.target, context);
+      return killed(card.target, context.fleet);
     case 'point':
       return card.point === 'lifecycle.before-restore' ? atRestore(context) : atPoint(card, n, context);
     case 'restart':
@@ -44,7 +44,7 @@ export async function inflict({ card, at, n, delay: more }: PlannedFault, contex
   }
 }
 
-async function killed(service: ServiceName, { fleet }: FaultContext): Promise<void> {
+async function killed(service: ServiceName, fleet: Fleet): Promise<void> {
   await fleet.kill(service);
   fleet.spawn(service);
   // Not of this process alone: one that starts while a server is away may give up, and is started again.
@@ -86,7 +86,7 @@ async function restarted({ target, signal }: Extract<Card, { fault: 'restart' }>
   await delay(500);
   await stack.startPart(target);
   // A running service has the schemas it needs; one that starts asks the registry.
-  if (target === 'registry') await killed('projector', { fleet } as FaultContext);
+  if (target === 'registry') await killed('projector', fleet);
 }
 
 async function silent(server: Server, { stack, sessionTimeoutMs }: FaultContext): Promise<void> {

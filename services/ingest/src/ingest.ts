@@ -1,7 +1,7 @@
 /** The parts of ingest put together: the same for the service and for tests on real servers. */
 import type { Codec } from '@tokenline/contracts';
 import { createMappers } from '@tokenline/domain';
-import type { Config, Logger, Registry } from '@tokenline/runtime';
+import { type Config, type Logger, type Registry, zoneContext } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
 import { collections, createRegistry, type Store } from '@tokenline/store';
 import { type Log, undecodableLetters } from '@tokenline/streams';
@@ -14,7 +14,6 @@ import { createEdge } from './edge/server.js';
 import { createMeters } from './meters.js';
 import { createIdentities } from './normalizer/identities.js';
 import { createNormalizer } from './normalizer/normalizer.js';
-import { zoneContext } from './zone.js';
 
 export interface IngestParts {
   readonly config: Pick<Config, 'mode' | 'apiKeys' | 'sealingKeys' | 'ehiTimeZone'>;
