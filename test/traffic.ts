@@ -38,26 +38,33 @@ export function aliasOf(token: EhiToken): string {
     : `threddPaymentTokenId:${token.paymentTokenId}`;
 }
 
-/**
- * Posts facts of a token known by two names apart, and the one that shows them to be one. In whatever order they arrive the token ends the same,
- * but only in this one do two tokens have to merge.
- */
+/** A token whose creation is told under one name and its device under another, until a third fact carries both: as `POST /v1/facts` takes them. */
+export function splitToken(id: string, names: readonly [AliasName, AliasName], start: number) {
+  const [first, second] = names;
+  return [[first], [second], [first, second]].map((aliases, n) => ({
+    factId: `${id}-${n}`,
+    kind: n === 0 ? 'TOKEN_CREATED' : 'DEVICE_PROVISIONED',
+    network: 'VTS',
+    occurredAt: new Date(start + n * 1_000).toISOString(),
+    reportedStatus: 'ACTIVE',
+    tokenType: 'HCE',
+    aliases,
+  }));
+}
+
+interface AliasName {
+  readonly kind: string;
+  readonly value: string;
+}
+
+/** Posts the facts of a split token. In whatever order they arrive it ends the same, but only in this one do two tokens have to merge. */
 export async function postSplitToken(system: System, start: number): Promise<void> {
   const reference = { kind: 'tokenReferenceId', value: 'DNITHE000000000000777777' };
   const processorId = { kind: 'threddPaymentTokenId', value: '77777777' };
-  for (const [n, aliases] of [[reference], [processorId], [reference, processorId]].entries()) {
-    const fact = {
-      factId: `split-${n}`,
-      kind: n === 0 ? 'TOKEN_CREATED' : 'DEVICE_PROVISIONED',
-      network: 'VTS',
-      occurredAt: new Date(start + n * 1_000).toISOString(),
-      reportedStatus: 'ACTIVE',
-      tokenType: 'HCE',
-      aliases,
-    };
+  for (const fact of splitToken('split', [reference, processorId], start)) {
     const answer = await system.send('POST', `${system.urls.ingest}/v1/facts`, JSON.stringify(fact));
     if (answer.status !== 202) throw new Error(`Refused with ${answer.status}: ${answer.text}`);
-    for (const { kind, value } of aliases)
+    for (const { kind, value } of fact.aliases)
       await until(`a token is named ${kind}`, () => system.token(`${kind}:${value}`));
   }
 }

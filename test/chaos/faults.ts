@@ -28,7 +28,7 @@ export async function inflict({ card, at, n, delay: more }: PlannedFault, contex
   await delay(more);
   switch (card.fault) {
     case 'kill':
-      return killed(card.target, context);
+      return killed(card.target, context.fleet);
     case 'point':
       return card.point === 'lifecycle.before-restore' ? atRestore(context) : atPoint(card, n, context);
     case 'restart':
@@ -44,9 +44,11 @@ export async function inflict({ card, at, n, delay: more }: PlannedFault, contex
   }
 }
 
-async function killed(service: ServiceName, { fleet }: FaultContext): Promise<void> {
+async function killed(service: ServiceName, fleet: Fleet): Promise<void> {
   await fleet.kill(service);
-  await fleet.spawn(service).ready();
+  fleet.spawn(service);
+  // Not of this process alone: one that starts while a server is away may give up, and is started again.
+  await fleet.ready(service);
 }
 
 /** Armed again where the process has died of something else; and for the next time at all, once much of the traffic is through. */
@@ -84,7 +86,7 @@ async function restarted({ target, signal }: Extract<Card, { fault: 'restart' }>
   await delay(500);
   await stack.startPart(target);
   // A running service has the schemas it needs; one that starts asks the registry.
-  if (target === 'registry') await killed('projector', { fleet } as FaultContext);
+  if (target === 'registry') await killed('projector', fleet);
 }
 
 async function silent(server: Server, { stack, sessionTimeoutMs }: FaultContext): Promise<void> {
@@ -133,9 +135,9 @@ async function instances({ target, signal }: Extract<Card, { fault: 'instances' 
   await fleet.kill(target, signal);
   traffic.hold(90);
   await traffic.reached(82);
-  const first = fleet.spawn(target);
+  fleet.spawn(target);
   traffic.release();
-  await first.ready();
+  await fleet.ready(target);
   await fleet.leave(third, signal);
 }
 
@@ -143,7 +145,8 @@ async function stateDeleted({ fleet }: FaultContext): Promise<void> {
   const { stateDirectory } = fleet.main('lifecycle');
   await fleet.kill('lifecycle');
   rmSync(stateDirectory, { recursive: true, force: true });
-  await fleet.spawn('lifecycle').ready();
+  fleet.spawn('lifecycle');
+  await fleet.ready('lifecycle');
 }
 
 /** Copied between two runs, when nobody writes to it. */
@@ -154,11 +157,13 @@ async function stateOld({ fleet, traffic, home }: FaultContext): Promise<void> {
   rmSync(copy, { recursive: true, force: true });
   if (existsSync(stateDirectory)) cpSync(stateDirectory, copy, { recursive: true });
   traffic.hold(80);
-  await fleet.spawn('lifecycle').ready();
+  fleet.spawn('lifecycle');
+  await fleet.ready('lifecycle');
   await traffic.reached(80);
   await fleet.kill('lifecycle');
   rmSync(stateDirectory, { recursive: true, force: true });
   if (existsSync(copy)) cpSync(copy, stateDirectory, { recursive: true });
   traffic.release();
-  await fleet.spawn('lifecycle').ready();
+  fleet.spawn('lifecycle');
+  await fleet.ready('lifecycle');
 }

@@ -38,8 +38,8 @@ export interface Fleet {
   readonly diedAtPoint: (instance: Instance) => boolean;
   /** Addresses of every ingest door. */
   readonly doors: () => readonly string[];
-  /** Resolves when every main instance can do its work. */
-  readonly ready: () => Promise<void>;
+  /** Resolves when the main instance of each of these services, of all when none is named, can do its work. */
+  readonly ready: (...services: ServiceName[]) => Promise<void>;
   /** Ends since the last call. */
   readonly ownEnds: () => readonly OwnEnd[];
   readonly stop: () => Promise<void>;
@@ -107,8 +107,8 @@ export function createFleet(system: System, folder: string): Fleet {
       system.urls.ingest,
       ...[...further].filter(({ service }) => service === 'ingest').map(({ url }) => url),
     ],
-    ready: async () => {
-      for (const service of serviceNames) {
+    ready: async (...services) => {
+      for (const service of services.length > 0 ? services : serviceNames) {
         for (let attempt = 1; ; attempt++) {
           try {
             await system.instance(service).ready();

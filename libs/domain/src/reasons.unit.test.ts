@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Reason, reasons, rejectionOf, statusOf } from './reasons.js';
+import { type Reason, reasons, rejection, rejectionOf, statusOf } from './reasons.js';
 
 describe('the table of reasons', () => {
   it.each(Object.entries(reasons) as [string, Reason][])('%s has a sentence and a remedy', (code, reason) => {
@@ -14,12 +14,20 @@ describe('the table of reasons', () => {
     expect(statusOf('UNDECODABLE')).toBe(422);
   });
 
+  it('a rejection may be of a message as a whole', () => {
+    expect(rejection('NOT_JSON')).toEqual({
+      code: 'NOT_JSON',
+      explanation: 'The body is not a JSON document in UTF-8.',
+      errors: [],
+    });
+  });
+
   it('a rejection takes the code of its first fault and names them all', () => {
-    const rejection = rejectionOf([
+    const refused = rejectionOf([
       { code: 'IMPOSSIBLE_DATE', path: 'a', message: 'is wrong' },
       { code: 'FIELD_MISSING', path: 'b', message: 'is missing' },
     ]);
-    expect(rejection).toEqual({
+    expect(refused).toEqual({
       code: 'IMPOSSIBLE_DATE',
       explanation: reasons.IMPOSSIBLE_DATE.sentence,
       errors: [

@@ -21,6 +21,9 @@ export interface KafkaConfig {
   readonly sessionTimeoutMs?: number;
 }
 
+/** Thredd's own. */
+export const defaultEhiTimeZone = 'Europe/London';
+
 export const serviceNames = ['ingest', 'lifecycle', 'projector', 'notifier', 'query'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
@@ -138,7 +141,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     .map((b) => b.trim())
     .filter((b) => b !== '');
   const sasl = readSasl(text, oneOf, problems);
-  const ehiTimeZone = text('TOKENLINE_EHI_TIME_ZONE') ?? 'Europe/London';
+  const ehiTimeZone = text('TOKENLINE_EHI_TIME_ZONE') ?? defaultEhiTimeZone;
   if (!isTimeZone(ehiTimeZone))
     problems.push(`TOKENLINE_EHI_TIME_ZONE is '${ehiTimeZone}': it must be an IANA zone such as Europe/London.`);
   const apiKeys = readApiKeys(text('TOKENLINE_API_KEYS'), problems);

@@ -5,3 +5,4 @@ export * from './metrics.js';
 export * from './problem.js';
 export * from './scrub.js';
 export * from './service.js';
+export * from './zone.js';

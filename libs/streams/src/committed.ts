@@ -1,5 +1,6 @@
 /** How far a consumer group has come, by its own committed word. */
 import type { Kafka } from 'kafkajs';
+import { withAdmin } from './admin.js';
 
 /** Committed offsets by partition, names with prefix; partitions without one, and groups nobody knows, are left out. */
 export async function committedOffsets(
@@ -7,25 +8,13 @@ export async function committedOffsets(
   groupId: string,
   topic: string,
 ): Promise<ReadonlyMap<number, number>> {
-  const admin = client.admin();
-  await admin.connect();
-  try {
-    const found = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const offsets = found.flatMap(({ partitions }) => partitions.map((p) => [p.partition, Number(p.offset)] as const));
-    return new Map(offsets.filter(([, offset]) => offset >= 0));
-  } finally {
-    await admin.disconnect();
-  }
+  const found = await withAdmin(client, (admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+  const offsets = found.flatMap(({ partitions }) => partitions.map((p) => [p.partition, Number(p.offset)] as const));
+  return new Map(offsets.filter(([, offset]) => offset >= 0));
 }
 
 /** How many members a consumer group has now; none when nobody knows it. */
 export async function membersOf(client: Kafka, groupId: string): Promise<number> {
-  const admin = client.admin();
-  await admin.connect();
-  try {
-    const { groups } = await admin.describeGroups([groupId]);
-    return groups.reduce((sum, group) => sum + group.members.length, 0);
-  } finally {
-    await admin.disconnect();
-  }
+  const { groups } = await withAdmin(client, (admin) => admin.describeGroups([groupId]));
+  return groups.reduce((sum, group) => sum + group.members.length, 0);
 }

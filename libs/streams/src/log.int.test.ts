@@ -59,6 +59,18 @@ describe('writing and reading', () => {
     expect(records[0]).toMatchObject({ topic: 'tsp.inbound', headers: { h: 'v' } });
   });
 
+  it('keeps what is written at the same time, also when it is more than a broker takes at once', async () => {
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer({ timeoutMs: 30_000 });
+    const texts = Array.from({ length: 12 }, (_, n) => String(n).repeat(150_000));
+    await Promise.all(texts.map((text) => writer.write([record('a', text)])));
+    await writer.write(texts.map((text) => record('b', text)));
+    await writer.close();
+    const records = await readAll(log, 'tsp.inbound');
+    for (const key of ['a', 'b'])
+      expect(records.filter((r) => r.key === key).map((r) => String(r.value))).toEqual(texts);
+  });
+
   it('hands the same records over again after a handler failed, and goes on where it stopped', async () => {
     const { log } = await freshLog(['tsp.inbound']);
     const writer = log.writer();

@@ -54,6 +54,19 @@ async function publishedSums(log: Log): Promise<Record<string, number[]>> {
   return sums;
 }
 
+/** Like summing, but each input leads to as much as `bytes` more. */
+function bulky(bytes: number): (partition: number) => PartitionLogic {
+  return (partition) => {
+    const sum = summing()(partition);
+    return async (records, state) => [
+      ...(await sum(records, state)),
+      ...records.map(
+        ({ key }) => ({ topic: 'token.lifecycle', partition, key: `bulk-${key}`, value: Buffer.alloc(bytes) }) as const,
+      ),
+    ];
+  };
+}
+
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 const running: LogReader[] = [];
@@ -85,6 +98,18 @@ describe('the exactly-once processor', () => {
     running.push(await log.process(options(summing({ fail: () => calls++ % 3 === 1 }))));
     await eventually('all 50', async () => Object.values(await publishedSums(log)).flat().length >= 50);
     expect(await publishedSums(log)).toEqual({ k0: upTo(17), k1: upTo(17), k2: upTo(16) });
+  });
+
+  it('commits what follows from a batch whole, also when it is more than a broker takes at once', async () => {
+    const { log } = await freshLog(names);
+    await write(log, 20, 2);
+    running.push(await log.process(options(bulky(300_000))));
+    const sums = async () => {
+      const { k0 = [], k1 = [], ...bulk } = await publishedSums(log);
+      return { k0, k1, bulk: Object.values(bulk).flat().length };
+    };
+    await eventually('all 20', async () => (await sums()).bulk >= 20);
+    expect(await sums()).toEqual({ k0: upTo(10), k1: upTo(10), bulk: 20 });
   });
 
   it('stays exact while instances come and go', async () => {

@@ -34,7 +34,7 @@ import {
 } from './reader.js';
 import { scan } from './scan.js';
 import { createStateStores, type StateChange, type StateStore } from './state-store.js';
-import { byTopic } from './writer.js';
+import { byTopic, sendable } from './writer.js';
 
 /** The state of a partition as its logic sees it: as of the last committed transaction. */
 export interface PartitionState {
@@ -166,17 +166,20 @@ export async function startProcessor(
     const outputs = await task.logic(records, task.store);
     const changes = outputs.filter((o) => o.topic === options.changelog).map((o): StateChange => [o.key, o.value]);
     const transaction = await task.producer.transaction();
-    const written =
-      outputs.length === 0 ? [] : await transaction.sendBatch({ acks: -1, topicMessages: byTopic(outputs, prefix) });
+    // Where an answer names no offset the copy keeps its place in the changelog: it will read these changes again, which does no harm.
+    let reached = task.store.position();
+    for (const part of sendable(outputs)) {
+      const written = await transaction.sendBatch({ acks: -1, topicMessages: byTopic(part, prefix) });
+      const base = written.find((w) => w.topicName === changelog && w.partition === task.partition)?.baseOffset;
+      const own = part.filter((output) => output.topic === options.changelog).length;
+      if (base !== undefined && base !== '-1') reached = Number(base) + own;
+    }
     await transaction.sendOffsets({
       consumerGroupId: group,
       topics: [{ topic: input, partitions: [{ partition: task.partition, offset: String(next) }] }],
     });
     await transaction.commit();
     task.position = next;
-    const base = written.find((w) => w.topicName === changelog && w.partition === task.partition)?.baseOffset;
-    // Without a base offset the copy keeps its place in the changelog: it will read these changes again, which does no harm.
-    const reached = base === undefined || base === '-1' ? task.store.position() : Number(base) + changes.length;
     if (changes.length > 0) await task.store.apply(changes, reached);
   };
 

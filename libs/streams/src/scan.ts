@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { AssignerProtocol, type Assignment, type Kafka, type PartitionAssigner } from 'kafkajs';
+import { withAdmin } from './admin.js';
 import { type InRecord, LogUnavailable } from './ports.js';
 import { consumerSettings, toRecord } from './reader.js';
 
@@ -96,27 +97,14 @@ export async function scan(client: Kafka, options: ScanOptions): Promise<Readonl
 
 /** First offset kept and offset after the last, by partition, topic with prefix. Offsets that hold no record (ends of transactions) count too. */
 export async function endOffsets(client: Kafka, topic: string): Promise<Map<number, { low: number; high: number }>> {
-  const admin = client.admin();
-  await admin.connect();
-  try {
-    const offsets = await admin.fetchTopicOffsets(topic);
-    return new Map(offsets.map((o) => [o.partition, { low: Number(o.low), high: Number(o.high) }]));
-  } finally {
-    await admin.disconnect();
-  }
+  const offsets = await withAdmin(client, (admin) => admin.fetchTopicOffsets(topic));
+  return new Map(offsets.map((o) => [o.partition, { low: Number(o.low), high: Number(o.high) }]));
 }
 
 /** Removes a group that was used once. */
 export async function forget(client: Kafka, groupId: string): Promise<void> {
-  const admin = client.admin();
-  try {
-    await admin.connect();
-    await admin.deleteGroups([groupId]);
-  } catch {
-    // An empty group without offsets lapses by itself.
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
+  // An empty group without offsets lapses by itself.
+  await withAdmin(client, (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
 }
 
 function only(topic: string, partitions: number[]): PartitionAssigner {

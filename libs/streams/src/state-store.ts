@@ -10,7 +10,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase } from 'lmdb';
 
 /** A change to the state: null deletes. */
 export type StateChange = readonly [key: string, value: Buffer | null];
@@ -59,24 +59,37 @@ export function createStateStores(directory: string, clusterId: string): StateSt
 }
 
 /** The copies left in `directory` by a process that has ended, one for each partition of the changelog (its name with prefix): for looking at. */
-export function openStateCopies(directory: string, changelog: string, partitions: number): readonly StateStore[] {
-  return Array.from({ length: partitions }, (_, partition) => openStore(join(directory, `${changelog}-${partition}`)));
+export function openStateCopies(
+  directory: string,
+  changelog: string,
+  partitions: number,
+): readonly Pick<StateStore, 'get' | 'size' | 'close'>[] {
+  return Array.from({ length: partitions }, (_, partition) => {
+    const { root, values } = openFile(join(directory, `${changelog}-${partition}`), true);
+    return { ...reading(values), close: () => root.close() };
+  });
 }
 
-/** Without an origin the copy is taken for what it is. */
-function openStore(path: string, origin?: string): StateStore {
+function openFile(path: string, readOnly: boolean) {
+  const root: RootDatabase = open({ path: join(path, 'state.mdb'), maxDbs: 2, readOnly });
+  return { root, values: root.openDB<Buffer, string>('values', { encoding: 'binary' }) };
+}
+
+function reading(values: Database<Buffer, string>): Pick<StateStore, 'get' | 'size'> {
+  return { get: (key) => values.get(key), size: () => (values.getStats() as { entryCount: number }).entryCount };
+}
+
+function openStore(path: string, origin: string): StateStore {
   mkdirSync(path, { recursive: true });
-  const root: RootDatabase = open({ path: join(path, 'state.mdb'), maxDbs: 2 });
-  const values = root.openDB<Buffer, string>('values', { encoding: 'binary' });
+  const { root, values } = openFile(path, false);
   const about = root.openDB<Meta, string>('about', { encoding: 'json' });
   const clear = (): void => {
     values.clearSync();
-    about.putSync(metaKey, { origin: belongsTo, position: 0 });
+    about.putSync(metaKey, { origin, position: 0 });
   };
-  const belongsTo = origin ?? about.get(metaKey)?.origin ?? '';
-  if (about.get(metaKey)?.origin !== belongsTo) clear();
+  if (about.get(metaKey)?.origin !== origin) clear();
   return {
-    get: (key) => values.get(key),
+    ...reading(values),
     position: () => about.get(metaKey)?.position ?? 0,
     apply: async (changes, position) => {
       await root.transaction(() => {
@@ -84,11 +97,10 @@ function openStore(path: string, origin?: string): StateStore {
           if (value === null) void values.remove(key);
           else void values.put(key, value);
         }
-        void about.put(metaKey, { origin: belongsTo, position });
+        void about.put(metaKey, { origin, position });
       });
     },
     clear,
-    size: () => (values.getStats() as { entryCount: number }).entryCount,
     close: () => root.close(),
   };
 }

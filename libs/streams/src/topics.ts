@@ -1,6 +1,7 @@
 /** Creating our topics, and saying where an existing one stands otherwise than we state. Nothing existing is ever changed. */
 import type { TopicSpec } from '@tokenline/contracts';
-import kafkajs, { type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import { withAdmin } from './admin.js';
 
 export interface TopicsReport {
   readonly created: readonly string[];
@@ -14,9 +15,7 @@ export async function ensureTopics(
   specs: readonly TopicSpec[],
   replicationFactor: number,
 ): Promise<TopicsReport> {
-  const admin = client.admin();
-  await admin.connect();
-  try {
+  return withAdmin(client, async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = specs.filter((spec) => !existing.has(`${prefix}${spec.name}`));
     if (missing.length > 0) {
@@ -35,20 +34,14 @@ export async function ensureTopics(
       created: missing.map((spec) => `${prefix}${spec.name}`),
       mismatches: await compare(admin, prefix, present),
     };
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 function statedConfig(spec: TopicSpec): Record<string, string> {
   return { 'cleanup.policy': spec.cleanup, 'retention.ms': String(spec.retentionMs) };
 }
 
-async function compare(
-  admin: ReturnType<Kafka['admin']>,
-  prefix: string,
-  specs: readonly TopicSpec[],
-): Promise<string[]> {
+async function compare(admin: Admin, prefix: string, specs: readonly TopicSpec[]): Promise<string[]> {
   if (specs.length === 0) return [];
   const names = specs.map((spec) => `${prefix}${spec.name}`);
   const [metadata, configs] = await Promise.all([

@@ -1,5 +1,5 @@
 /**
- * The writer: one request in flight, everything that arrives meanwhile goes with the next one.
+ * The writer: one request in flight, everything that arrives meanwhile goes with the next one, as far as a broker takes it at once.
  *
  *   idle ── write ──▶ sending ── done ──▶ idle, or sending what has queued up
  *                        └── failed or out of time ──▶ producer thrown away, callers told; the next write makes a new producer
@@ -88,17 +88,12 @@ export function createWriter(
         batch.push(queue.shift() as Waiting);
       }
       try {
+        const records = batch.flatMap((w) => w.records);
         await within(
           timeoutMs,
-          connect().then((p) =>
-            p.sendBatch({
-              acks: -1,
-              topicMessages: byTopic(
-                batch.flatMap((w) => w.records),
-                prefix,
-              ),
-            }),
-          ),
+          connect().then(async (p) => {
+            for (const part of sendable(records)) await p.sendBatch({ acks: -1, topicMessages: byTopic(part, prefix) });
+          }),
         );
         if (trouble !== undefined) log.info('The log takes records again');
         trouble = undefined;
@@ -134,6 +129,35 @@ export function createWriter(
       await producer?.disconnect();
     },
   };
+}
+
+/**
+ * Most bytes to send at once. kafkajs makes one batch of all records for a partition, and a broker refuses a batch above `message.max.bytes`,
+ * 1 MiB unless configured, for good: sent again it would be refused again, for ever.
+ */
+const sendableBytes = 512 * 1024;
+/** What a record takes beside key, value and headers, generously. */
+const recordOverhead = 128;
+
+/** The records in their order, in parts a broker takes at once. A record above the limit is a part by itself. */
+export function sendable(records: readonly OutRecord[]): readonly (readonly OutRecord[])[] {
+  const parts: OutRecord[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const record of records) {
+    const size = sizeOf(record);
+    if (bytes + size > sendableBytes) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)?.push(record);
+    bytes += size;
+  }
+  return parts;
+}
+
+function sizeOf({ key, value, headers = {} }: OutRecord): number {
+  const texts = Object.entries(headers).reduce((sum, [name, text]) => sum + name.length + Buffer.byteLength(text), 0);
+  return recordOverhead + Buffer.byteLength(key) + (value?.length ?? 0) + texts;
 }
 
 export function byTopic(records: readonly OutRecord[], prefix: string): TopicMessages[] {

@@ -1,8 +1,8 @@
 /** Captured EHI messages as the pure core reads them: every value as the text it was sent as, no door and no seal in between. */
 import { mapEhi, mappedOnce, type PlayedMessage } from '@tokenline/domain';
+import { zoneContext } from '@tokenline/runtime';
 import { CliError } from './errors.js';
 import { messagesOf } from './messages.js';
-import { zoneContext } from './zone.js';
 
 /** The messages of a capture: JSON, JSON array or NDJSON. `zone` is that of EHI's local stamps. Throws CliError at what is no flat JSON object. */
 export function capturedMessages(text: string, zone: string): readonly PlayedMessage[] {

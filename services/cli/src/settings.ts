@@ -2,6 +2,7 @@
 import {
   type Config,
   ConfigError,
+  defaultEhiTimeZone,
   defaultPorts,
   loadConfig,
   portVariable,
@@ -39,6 +40,11 @@ export function toolConfig(env: NodeJS.ProcessEnv): Config {
     const hint = run === undefined ? ' Start everything with `npm start`, or set the addresses.' : '';
     throw new CliError(`${error.problems.join(' ')}${hint}`);
   }
+}
+
+/** The zone of EHI's local stamps, for a tool that needs nothing else configured. */
+export function ehiTimeZone(env: NodeJS.ProcessEnv): string {
+  return env.TOKENLINE_EHI_TIME_ZONE?.trim() || defaultEhiTimeZone;
 }
 
 function fromRun(run: RunFile | undefined): NodeJS.ProcessEnv {

@@ -2,7 +2,7 @@
 import type { Codec } from '@tokenline/contracts';
 import { createMappers } from '@tokenline/domain';
 import { parseMdesKeys, parseVtsKeys } from '@tokenline/envelopes';
-import type { Config, Logger, Registry } from '@tokenline/runtime';
+import { type Config, type Logger, type Registry, zoneContext } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
 import { collections, createRegistry, type Store } from '@tokenline/store';
 import { type Log, undecodableLetters } from '@tokenline/streams';
@@ -18,7 +18,6 @@ import { createVtsDoor } from './edge/vts-door.js';
 import { createMeters } from './meters.js';
 import { createIdentities } from './normalizer/identities.js';
 import { createNormalizer } from './normalizer/normalizer.js';
-import { zoneContext } from './zone.js';
 
 export interface IngestParts {
   readonly config: Pick<

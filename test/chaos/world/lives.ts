@@ -19,7 +19,7 @@ import {
   yellow,
 } from '@tokenline/cli';
 import type { Chance } from '@tokenline/domain/testing';
-import { aliasOf, messagesOfFlow, testToken, zone } from '../../traffic.js';
+import { aliasOf, messagesOfFlow, splitToken, testToken, zone } from '../../traffic.js';
 
 export type Outgoing =
   | { readonly to: 'ehi' | 'facts'; readonly text: string; readonly contentType: string; readonly refused: boolean }
@@ -156,25 +156,13 @@ function again(life: Life, chance: Chance): Told {
   return { life, lists: [[ehi(sent[chance.below(sent.length)] as Delivery)]] };
 }
 
-/**
- * A token whose creation is told under one name and its device under another, until a third fact carries both. The first of a round tells them in
- * this order; of the others the three race.
- */
+/** A split token. The first of a round tells its facts in the order that makes tokens merge; of the others the three race. */
 function joinedToken(n: number, nth: number): Told {
   const reference = { kind: 'tokenReferenceId', value: `DNITHE${String(n).padStart(18, '7')}` };
   const processorId = { kind: 'threddPaymentTokenId', value: String(77_000_000 + n) };
-  const facts = [[reference], [processorId], [reference, processorId]].map((aliases, step): Outgoing => {
-    const fact = {
-      factId: `joined-${n}-${step}`,
-      kind: step === 0 ? 'TOKEN_CREATED' : 'DEVICE_PROVISIONED',
-      network: 'VTS',
-      occurredAt: new Date(start + step * 1_000).toISOString(),
-      reportedStatus: 'ACTIVE',
-      tokenType: 'HCE',
-      aliases,
-    };
-    return { to: 'facts', text: JSON.stringify(fact), contentType: 'application/json', refused: false };
-  });
+  const facts = splitToken(`joined-${n}`, [reference, processorId], start).map(
+    (fact): Outgoing => ({ to: 'facts', text: JSON.stringify(fact), contentType: 'application/json', refused: false }),
+  );
   return {
     life: {
       aliases: [reference, processorId].map(({ kind, value }) => `${kind}:${value}`),

@@ -45,7 +45,7 @@ export function readObject(value: unknown, path: string, faults: Fault[]): JsonR
   const textOf = (name: string, longest: number): string | undefined => {
     const field = get(name);
     if (field === undefined) return undefined;
-    const text = typeof field === 'number' && Number.isSafeInteger(field) ? String(field) : field;
+    const text = Number.isSafeInteger(field) ? String(field) : field;
     if (typeof text !== 'string') return fault('FIELD_INVALID', name, 'is not text');
     const trimmed = text.trim();
     if (trimmed.length > longest) return fault('FIELD_INVALID', name, `is longer than ${longest} characters`);

@@ -44,6 +44,14 @@ describe('an object', () => {
     ]);
   });
 
+  it('may be at fault as a whole', () => {
+    const { faults } = read({ outer: {} }, (reader) => {
+      reader.object('outer')?.fault('FIELD_INVALID', '', 'is empty');
+      reader.fault('FIELD_INVALID', '', 'holds too little');
+    });
+    expect(faults).toEqual(['FIELD_INVALID outer is empty', 'FIELD_INVALID  holds too little']);
+  });
+
   it('that is absent is no fault, nor is a list of them; a list that is none is', () => {
     const ask = (reader: JsonReader) => [reader.object('one'), reader.objects('many')];
     expect(read({}, ask)).toEqual({ got: [undefined, []], faults: [] });

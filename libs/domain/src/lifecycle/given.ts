@@ -32,6 +32,7 @@ export function deliver(facts: readonly TokenFact[], tokens = new Map<string, To
   const events: LifecycleRecord[] = [];
   const queue = [...facts];
   for (let offset = 0; queue.length > 0; offset += 1) {
+    if (offset > 10_000) throw new Error('The facts go round in circles.');
     const next = queue.shift() as TokenFact;
     const cause: LogPosition = { topic: 'token.facts', partition: 0, offset };
     const consequence = decide(tokens.get(next.tokenId), next, cause);

@@ -124,7 +124,7 @@ export const tokenLife = setup({
   id: 'token',
   type: 'parallel',
   context: ({ input }) => ({
-    tokenType: input?.tokenType,
+    tokenType: input.tokenType,
     suspendedBy: [],
     path: undefined,
     requestedAt: undefined,
@@ -182,7 +182,7 @@ export const tokenLife = setup({
       initial: 'unknown',
       on: {
         // A step-up message says that there was a step-up, whether or not the request itself ever reached us.
-        CODE_ISSUED: { guard: 'isOpen', actions: ['inferYellow', 'markTime'] },
+        CODE_ISSUED: { guard: 'isOpen', actions: ['inferYellow'] },
       },
       states: {
         unknown: {

@@ -22,15 +22,9 @@ const inert: ActorScope<LifeSnapshot, EventFrom<typeof tokenLife>> = {
   actionExecutor: () => undefined,
 };
 
-const beginnings = new Map<LifeInput['tokenType'], LifeSnapshot>();
-
-/** The state before any fact. Made once for each type of token: snapshots never change, and making one costs as much as four steps. */
+/** The state before any fact. */
 export function begin({ tokenType }: LifeInput): LifeSnapshot {
-  const known = beginnings.get(tokenType);
-  if (known !== undefined) return known;
-  const made = tokenLife.getInitialSnapshot(inert, { tokenType });
-  beginnings.set(tokenType, made);
-  return made;
+  return tokenLife.getInitialSnapshot(inert, { tokenType });
 }
 
 /** The state after an event; the same object when the event is not legal. */

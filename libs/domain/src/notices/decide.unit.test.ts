@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ProvisioningCompleted, type TokenType, tokenTypeSymbols } from '../generated/records.js';
 import { decideCompletionNotice } from './decide.js';
-import { noticeIdOf } from './notice.js';
-import { completionPolicy, noticePolicyOf } from './policy.js';
+import { noticeIdOf, noticeKinds, noticeStates } from './notice.js';
+import { completionPolicy, completionRules, noticePolicyOf } from './policy.js';
 
 const tokenId = '0c2f5ac9-7d5c-5c3e-8a51-4b2f0a5d8a11';
 const completedAt = Date.UTC(2030, 0, 15, 10, 0, 9);
@@ -78,7 +78,27 @@ describe('the decision on a completion notice', () => {
     const decision = decideCompletionNotice(
       completed({ network: 'UNKNOWN', wallet: undefined, device: undefined, card: undefined }),
     );
-    expect(decision).toMatchObject({ decided: 'notice', entry: { subject: {} } });
+    expect(decision.decided === 'notice' && decision.entry.subject).toStrictEqual({});
+    const little = decideCompletionNotice(
+      completed({ network: undefined, wallet: undefined, device: { id: '04AA' }, card: { ref: 'a:1' } }),
+    );
+    expect(little.decided === 'notice' && little.entry.subject).toStrictEqual({ cardRef: 'a:1' });
+  });
+
+  it('says why there is none', () => {
+    expect(decideCompletionNotice(completed({ tokenType: 'BROWSER' }))).toEqual({
+      decided: 'none',
+      because: 'Only device tokens get a completion notice.',
+    });
+    expect(decideCompletionNotice(completed(), [])).toEqual({ decided: 'none', because: 'No rule asks for one.' });
+  });
+
+  it('refuses a completion of no token', () => {
+    expect(decideCompletionNotice(completed({ tokenId: '' }))).toEqual({
+      decided: 'invalid',
+      field: 'tokenId',
+      message: 'is empty',
+    });
   });
 
   it('refuses a moment no calendar knows, naming the field', () => {
@@ -86,8 +106,15 @@ describe('the decision on a completion notice', () => {
       expect(decideCompletionNotice(completed({ completedAt: at }))).toMatchObject({
         decided: 'invalid',
         field: 'completedAt',
+        message: 'is not a moment a calendar knows',
       });
     }
+  });
+
+  it('takes every moment whose deadline a calendar knows', () => {
+    const last = 8.64e15 - 30 * minute;
+    const decided = (at: number) => decideCompletionNotice(completed({ completedAt: at })).decided;
+    expect([0, last, last + 1].map(decided)).toEqual(['notice', 'notice', 'invalid']);
   });
 
   it('takes a rule of its own for a wallet', () => {
@@ -108,7 +135,71 @@ describe('the decision on a completion notice', () => {
   });
 });
 
+describe('the policy of the completion notice', () => {
+  it('is 30 minutes, ten of patience with a channel, retries from five seconds to a minute, a day at most', () => {
+    expect(completionPolicy).toEqual({
+      id: 'completion/1',
+      deadlineAfter: 1_800_000,
+      failuresBeforeNextChannel: 5,
+      escalateAfter: 600_000,
+      giveUpAfter: 86_400_000,
+      retry: { first: 5_000, factor: 2, longest: 60_000, longestWhenLate: 900_000 },
+    });
+  });
+
+  it('holds for the wallets and the token types its row names, both', () => {
+    const google = { wallets: ['GOOGLE'], tokenTypes: ['HCE'], policy: completionPolicy, because: 'test' } as const;
+    const decided = (wallet: string | undefined, tokenType: TokenType) =>
+      decideCompletionNotice(completed({ wallet, tokenType }), [google]).decided;
+    expect(decided('GOOGLE', 'HCE')).toBe('notice');
+    expect(decided('APPLE', 'HCE')).toBe('none');
+    expect(decided('GOOGLE', 'SECURE_ELEMENT')).toBe('none');
+    expect(decided(undefined, 'HCE')).toBe('none');
+  });
+
+  it('holds for a token of unknown type where its row says so, and each row says why', () => {
+    const unknown = { tokenTypes: ['UNKNOWN'], policy: completionPolicy, because: 'test' } as const;
+    const decided = (tokenType: TokenType | undefined) =>
+      decideCompletionNotice(completed({ tokenType }), [unknown]).decided;
+    expect([decided(undefined), decided('UNKNOWN'), decided('HCE')]).toEqual(['notice', 'notice', 'none']);
+    for (const { because } of completionRules) expect(because).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('is found again by its id, also where the table has rows without a policy', () => {
+    expect(noticePolicyOf('completion/1')).toBe(completionPolicy);
+    expect(noticePolicyOf(undefined)).toBe(completionPolicy);
+  });
+});
+
+describe('kinds and states', () => {
+  it('are those of the contract', () => {
+    expect(noticeKinds).toEqual([
+      'PROVISIONING_COMPLETED',
+      'ACTIVATION_CODE',
+      'TOKEN_SUSPENDED',
+      'TOKEN_RESUMED',
+      'TOKEN_DELETED',
+      'PROVISIONING_UNFINISHED',
+      'TOKEN_UNUSED',
+    ]);
+    expect(noticeStates).toEqual(['PENDING', 'SENT', 'DELIVERED', 'FAILED', 'CANCELLED']);
+  });
+});
+
 describe('the id of a notice', () => {
+  it('names the kind and the token', () => {
+    expect(noticeKinds.map((kind) => noticeIdOf(kind, 't_1'))).toEqual([
+      'completion-t_1',
+      'activation-code-t_1',
+      'token-suspended-t_1',
+      'token-resumed-t_1',
+      'token-deleted-t_1',
+      'provisioning-unfinished-t_1',
+      'token-unused-t_1',
+    ]);
+    expect(noticeIdOf('TOKEN_DELETED', 'a b\u{1F600}')).toBe('token-deleted-a~20~b~1f600~');
+  });
+
   it('is the same for every event about the same completion', () => {
     const ids = [completed(), completed({ eventId: 'e2', completedAt: completedAt + 5, version: 9 })].map((event) => {
       const decision = decideCompletionNotice(event);

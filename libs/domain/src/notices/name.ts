@@ -7,7 +7,7 @@
  */
 
 /** Controls, line and paragraph separators, direction marks, embeddings, overrides and isolates, byte order mark, tags. */
-const unwanted = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]+/gu;
+const unwanted = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/gu;
 const loneSurrogate = /\p{Surrogate}/gu;
 const linkLike = /:\/\/|www\.|@|[\p{L}\p{N}]\.\p{L}{2,}/iu;
 const numberLike = /(?:\p{Nd}[\s().\-/]*){7,}/u;
@@ -28,7 +28,6 @@ export function displayName(raw: string | undefined, longest = 40): string | und
     .replace(/\s+/g, ' ')
     .trim();
   if (name === '' || linkLike.test(name) || numberLike.test(name)) return undefined;
-  if (name.length <= longest) return name;
   const characters = [...graphemes.segment(name)];
   if (characters.length <= longest) return name;
   return `${characters

@@ -153,6 +153,41 @@ describe('a provider in trouble', () => {
   });
 });
 
+describe('the next attempt', () => {
+  const failedAt = (at: number, fields: { retryAfter?: number; before?: number } = {}) =>
+    afterAttempt(
+      progress({ attempts: failed('smtp', fields.before ?? 0) }),
+      {
+        channel: 'smtp',
+        outcome: 'FAILED',
+        at,
+        ...(fields.retryAfter !== undefined && { retryAfter: fields.retryAfter }),
+      },
+      ['smtp'],
+      completionPolicy,
+    );
+
+  it('comes when the channel asks for it', () => {
+    const at = dueAt + minute;
+    expect(failedAt(at, { retryAfter: 30_000 })).toMatchObject({ state: 'PENDING', nextAttemptAt: at + 30_000 });
+  });
+
+  it('comes within a minute while the deadline can be met, and within a third of what is left of the time', () => {
+    for (const left of [29, 10, 2, 1]) {
+      const step = failedAt(deadlineAt - left * minute, { before: 20 });
+      const pause = step.state === 'PENDING' ? step.nextAttemptAt - (deadlineAt - left * minute) : Number.NaN;
+      expect(pause).toBeGreaterThan(0);
+      expect(pause).toBeLessThanOrEqual(Math.min(minute, (left * minute) / 3));
+    }
+  });
+
+  it('comes up to a day after the notice became known, and not a moment later', () => {
+    const last = progress().createdAt + 24 * 60 * minute - 30_000;
+    expect(failedAt(last, { retryAfter: 30_000 })).toMatchObject({ state: 'PENDING', nextAttemptAt: last + 30_000 });
+    expect(failedAt(last + 1, { retryAfter: 30_000 })).toMatchObject({ state: 'FAILED', reason: 'exhausted' });
+  });
+});
+
 describe('a notice no channel can carry', () => {
   it('is FAILED with its reason; BREACHED only once the deadline has passed', () => {
     expect(withoutChannel(progress(), 'no-contact', dueAt + minute)).toEqual({

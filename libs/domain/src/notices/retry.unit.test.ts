@@ -42,10 +42,21 @@ describe('the pause before another attempt', () => {
     );
   });
 
+  it('is that of a late notice from the deadline on', () => {
+    expect(retryPause(completionPolicy, 'completion-a', 20, 1)).toBeLessThanOrEqual(longest);
+    expect(retryPause(completionPolicy, 'completion-a', 20, 0)).toBeGreaterThan(longest);
+  });
+
   it('waits as long as the channel asks, where that fits', () => {
     expect(retryPause(completionPolicy, 'completion-a', 1, 20 * minute, 30_000)).toBe(30_000);
     expect(retryPause(completionPolicy, 'completion-a', 1, 20 * minute, 3_600_000)).toBe(longest);
   });
+});
+
+it('the hash behind the jitter is the same in every release: a restart changes no pause', () => {
+  expect(unitHash('')).toBeCloseTo(0.6689221884589642, 12);
+  expect(unitHash('completion-a#1')).toBeCloseTo(0.9936919107567519, 12);
+  expect(unitHash('é')).toBeCloseTo(0.7303403860423714, 12);
 });
 
 it('the hash behind the jitter spreads evenly over 0 to 1', () => {

@@ -37,13 +37,13 @@ const templates: ReadonlyMap<NoticeKind, Template> = new Map([
   ],
 ]);
 
-const walletNames: ReadonlyMap<string, string> = new Map([
+const walletNames: ReadonlyMap<string | undefined, string> = new Map([
   ['APPLE', 'Apple Pay'],
   ['GOOGLE', 'Google Pay'],
   ['SAMSUNG', 'Samsung Pay'],
 ]);
 
-const deviceTypes: ReadonlyMap<string, string> = new Map([
+const deviceTypes: ReadonlyMap<string | undefined, string> = new Map([
   ['PHONE', 'a phone'],
   ['MOBILE_PHONE', 'a phone'],
   ['TABLET', 'a tablet'],
@@ -69,11 +69,10 @@ export function noticeText(kind: NoticeKind, subject: NoticeSubject, dueAt: numb
 
 function wordsOf(subject: NoticeSubject, dueAt: number, form: NoticeForm): Words {
   const named = form === 'html' ? (name: string) => `<bdi>${escapeHtml(name)}</bdi>` : isolated;
-  const wallet =
-    subject.wallet === undefined ? undefined : (walletNames.get(subject.wallet) ?? displayName(subject.wallet));
+  const wallet = walletNames.get(subject.wallet) ?? displayName(subject.wallet);
   const device = displayName(subject.deviceName);
-  const deviceType = deviceTypes.get(subject.deviceType ?? '');
-  const last4 = /^\d{4}$/.test(subject.cardLast4 ?? '') ? subject.cardLast4 : undefined;
+  const deviceType = deviceTypes.get(subject.deviceType);
+  const last4 = subject.cardLast4?.match(/^\d{4}$/)?.[0];
   return {
     card: last4 === undefined ? 'card' : `card ending ${last4}`,
     wallet: wallet === undefined ? 'a mobile wallet' : named(wallet),

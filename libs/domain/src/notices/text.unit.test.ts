@@ -30,6 +30,43 @@ describe('the completion notice', () => {
     });
   });
 
+  it('is the same in HTML, a paragraph for each of its lines, names set apart', () => {
+    expect(html()).toEqual({
+      subject: 'Your card ending 1234 is ready in Apple Pay',
+      body: [
+        '<p dir="auto">Your card ending 1234 was added to <bdi>Apple Pay</bdi> on “<bdi>Test iPhone</bdi>” on 15 January 2030 at 10:00 UTC and is ready to pay.</p>',
+        '<p dir="auto">If this was not you, call the number on the back of your card at once.</p>',
+      ].join('\n'),
+    });
+  });
+
+  it.each([
+    ['APPLE', 'Apple Pay'],
+    ['GOOGLE', 'Google Pay'],
+    ['SAMSUNG', 'Samsung Pay'],
+  ])('calls the wallet %s %s', (wallet, name) => {
+    expect(plain({ wallet }).subject).toBe(`Your card ending 1234 is ready in ${name}`);
+  });
+
+  it.each([
+    ['PHONE', ' on a phone'],
+    ['MOBILE_PHONE', ' on a phone'],
+    ['TABLET', ' on a tablet'],
+    ['WATCH', ' on a watch'],
+    ['WEARABLE_DEVICE', ' on a wearable'],
+    ['PC', ' on a computer'],
+    ['AUTOMOBILE_DEVICE', ' on a vehicle'],
+    ['FRIDGE', ''],
+    ['', ''],
+    [undefined, ''],
+  ])('on a device without a name of type %s says "%s"', (deviceType, words) => {
+    const { deviceName: _, deviceType: __, ...rest } = subject;
+    const told = deviceType === undefined ? rest : { ...rest, deviceType };
+    expect(noticeText('PROVISIONING_COMPLETED', told, dueAt, 'plain').body).toContain(
+      `was added to Apple Pay${words} on 15 January 2030`,
+    );
+  });
+
   it('reads well when little is known', () => {
     expect(noticeText('PROVISIONING_COMPLETED', {}, dueAt, 'plain')).toMatchObject({
       subject: 'Your card is ready in a mobile wallet',
@@ -41,6 +78,7 @@ describe('the completion notice', () => {
   it('keeps the card reference and odd last fours out', () => {
     const text = plain({ cardLast4: '1234567' });
     expect(text.subject).toBe('Your card is ready in Apple Pay');
+    expect(plain({ cardLast4: 'x1234' }).subject).toBe('Your card is ready in Apple Pay');
     expect(JSON.stringify(text)).not.toContain('100000001');
   });
 
@@ -80,21 +118,36 @@ describe('hostile names', () => {
     expect(displayName('Ana\u0000\u2028\uFEFFphone')).toBe('Ana phone');
     expect(displayName('\u2066\u2069\u200F')).toBeUndefined();
     expect(displayName('broken \uD83D emoji')).toBe('broken emoji');
+    expect(displayName(`${' '.repeat(999)}Ana`), 'no name is that far in').toBe('A');
+    expect(displayName(undefined)).toBeUndefined();
   });
 
   it.each([
     'Call +44 20 7946 0958 now',
     'visit https://evil.example',
+    'ftp://evil',
     'www.evil',
+    'www.7up',
+    'Phone 1234567',
+    '(020) 79-46/09.58',
     'ana@home',
     'evil.example',
+    'shop24.example',
     '٠١٢٣٤٥٦٧٨٩',
   ])('what a reader could be led to follow is not repeated: %s', (name) => {
     expect(displayName(name)).toBeUndefined();
     expect(plain({ deviceName: name }).body).toContain('Apple Pay on a phone on');
   });
 
-  it.each(['iPhone 15 Pro Max', 'Pixel 9', "Ana's Galaxy S24", 'Watch 2024'])('ordinary names stay: %s', (name) => {
+  it.each([
+    'Phone 123456',
+    'E.T phone',
+    'Ana : / home',
+    'iPhone 15 Pro Max',
+    'Pixel 9',
+    "Ana's Galaxy S24",
+    'Watch 2024',
+  ])('ordinary names stay: %s', (name) => {
     expect(displayName(name)).toBe(name);
   });
 
@@ -102,6 +155,9 @@ describe('hostile names', () => {
     const family = '👩‍👩‍👧‍👦';
     expect(displayName(family.repeat(60))).toBe(`${family.repeat(39)}…`);
     expect(displayName('x'.repeat(40))).toBe('x'.repeat(40));
+    expect(displayName('x'.repeat(41))).toBe(`${'x'.repeat(39)}…`);
+    expect(displayName(`${'x'.repeat(38)} ${'y'.repeat(9)}`)).toBe(`${'x'.repeat(38)}…`);
+    expect(displayName('Ana’s phone', 5)).toBe('Ana’…');
   });
 
   it('whatever the names are, plain text keeps its lines and HTML gains no markup', { timeout: 30_000 }, () => {

@@ -41,11 +41,10 @@ export function randomDelivery(places: readonly number[], chance: Chance): Deliv
   return { order, delays: chance.below(2 ** 31) };
 }
 
-/** Every order of up to five messages: 120 at most. Throws for more. */
-export function everyOrder(count: number): readonly (readonly number[])[] {
-  if (count > 5) throw new Error('More than five messages have too many orders to play them all.');
-  if (count === 0) return [[]];
-  return everyOrder(count - 1).flatMap((order) =>
-    Array.from({ length: count }, (_, at) => [...order.slice(0, at), count - 1, ...order.slice(at)]),
-  );
+/** Every order of up to five places: 120 at most. None of more: there are too many to play them all. */
+export function everyOrder(places: readonly number[]): readonly (readonly number[])[] {
+  if (places.length > 5) return [];
+  const [first, ...others] = places;
+  if (first === undefined) return [[]];
+  return everyOrder(others).flatMap((order) => places.map((_, at) => order.toSpliced(at, 0, first)));
 }

@@ -23,27 +23,27 @@ export interface Downstream {
   readonly announcements: readonly Announcement[];
   /** Tokens whose facts amounted to a completion at some moment. */
   readonly onceComplete: ReadonlySet<string>;
-  /** Facts that left no trace, as sentences. */
-  readonly silent: readonly string[];
+  /** Each fact folded, with the events it led to. */
+  readonly folded: readonly { readonly fact: TokenFact; readonly events: readonly LifecycleRecord[] }[];
 }
 
 export interface FactLog extends Downstream {
   readonly append: (fact: TokenFact) => void;
   /** How many tokens have facts that are not folded yet. */
   readonly waiting: () => number;
-  /** Folds the next fact of a token that has one waiting: which token's, chance decides; without it, the one that has waited longest. */
+  /** Folds the next fact of a token that has one waiting, if any: which token's, chance decides; without it, the one that has waited longest. */
   readonly foldNext: (chance?: Chance) => void;
 }
 
 export function createFactLog(): FactLog {
-  const queues = new Map<string, TokenFact[]>();
+  const queues = new Map<string, [TokenFact, ...TokenFact[]]>();
   const partitions = new Map<string, { readonly number: number; folded: number }>();
   const memories = new Map<string, TokenMemory>();
   const events: LifecycleRecord[] = [];
   const published = new Map<string, TokenState>();
   const announcements: Announcement[] = [];
   const onceComplete = new Set<string>();
-  const silent: string[] = [];
+  const folded: { fact: TokenFact; events: readonly LifecycleRecord[] }[] = [];
 
   const append = (fact: TokenFact): void => {
     const queue = queues.get(fact.tokenId);
@@ -61,15 +61,13 @@ export function createFactLog(): FactLog {
     memories.set(tokenId, consequence.memory);
     for (const forwarded of consequence.forwarded) append(forwarded);
     if (consequence.memory.folded.state.provisioning.completedAt !== undefined) onceComplete.add(tokenId);
-    if (consequence.events.length === 0) silent.push(`${tokenId}: ${fact.factId} left no trace.`);
+    folded.push({ fact, events: consequence.events });
     for (const event of consequence.events) {
       events.push(event);
       if (event.type === 'tokenline.lifecycle.TokenChanged') published.set(tokenId, event.value.state);
       else if (event.type === 'tokenline.lifecycle.TokenMerged') published.delete(tokenId);
       else if (event.type === 'tokenline.lifecycle.ProvisioningCompleted') {
-        const knownToBeOne = consequence.memory.stored.facts.flatMap((known) =>
-          known.kind === 'FACTS_ABSORBED' ? (known.otherTokenId ?? []) : [],
-        );
+        const knownToBeOne = consequence.memory.stored.facts.flatMap(({ otherTokenId }) => otherTokenId ?? []);
         announcements.push({ event: event.value, notice: decideCompletionNotice(event.value), knownToBeOne });
       }
     }
@@ -79,12 +77,11 @@ export function createFactLog(): FactLog {
     append,
     waiting: () => queues.size,
     foldNext: (chance) => {
-      const tokenIds = [...queues.keys()];
-      const tokenId = tokenIds[chance === undefined ? 0 : chance.below(tokenIds.length)];
-      const queue = tokenId === undefined ? undefined : queues.get(tokenId);
-      const fact = queue?.shift();
-      if (tokenId === undefined || queue === undefined || fact === undefined) return;
-      if (queue.length === 0) queues.delete(tokenId);
+      const queue = [...queues.values()][chance?.below(queues.size) ?? 0];
+      if (queue === undefined) return;
+      const [fact] = queue;
+      if (queue.length === 1) queues.delete(fact.tokenId);
+      else queue.shift();
       fold(fact);
     },
     memories,
@@ -92,6 +89,6 @@ export function createFactLog(): FactLog {
     published,
     announcements,
     onceComplete,
-    silent,
+    folded,
   };
 }

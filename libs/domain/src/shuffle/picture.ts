@@ -13,11 +13,11 @@ export interface FinalToken {
   readonly names: readonly string[];
   /** As read models show it. */
   readonly state: Omit<TokenState, 'tokenId' | 'version'>;
-  /** Facts known about the token, by factId. */
+  /** Ids of the facts known about the token, in the order they are folded. */
   readonly facts: readonly string[];
   /** Those that are not legal where they stand, with why. */
   readonly refused: readonly (readonly [factId: string, why: string])[];
-  /** Facts the history tells of, by factId. */
+  /** Ids of the facts the history tells of, sorted. */
   readonly history: readonly string[];
   /** Whether the completion was announced, for a token that is complete at the end. */
   readonly announced?: boolean;
@@ -54,23 +54,26 @@ export function finalPicture(world: World): FinalPicture {
     announced.add(survivor);
     if (notice.decided === 'notice') noticed.add(survivor);
   }
-  const tokens = [...world.published].map(([tokenId, published]): [key: string, FinalToken] => {
-    const { tokenId: _tokenId, version: _version, ...state } = published;
-    const memory = world.memories.get(tokenId);
-    const facts = memory?.stored.facts.filter((fact) => fact.kind !== 'FACTS_ABSORBED') ?? [];
-    const complete = state.provisioning.completedAt !== undefined;
-    const names = state.aliases.map(aliasKey);
-    const token: FinalToken = {
-      names,
-      state,
-      facts: facts.map((fact) => fact.factId).sort(),
-      refused: [...(memory?.folded.refused ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)),
-      history: [...(history.get(tokenId) ?? [])].sort(),
-      ...(complete && { announced: announced.has(tokenId) }),
-      ...(complete && facts.every((fact) => fact.tokenType === state.tokenType) && { noticed: noticed.has(tokenId) }),
-    };
-    return [[...names, ...token.facts].join(' '), token];
-  });
+  const tokens = [...world.memories].flatMap(
+    ([tokenId, { stored, folded }]): (readonly [text: string, FinalToken])[] => {
+      const published = world.published.get(tokenId);
+      if (published === undefined) return [];
+      const { tokenId: _tokenId, version: _version, ...state } = published;
+      const facts = stored.facts.filter((fact) => fact.kind !== 'FACTS_ABSORBED');
+      const complete = state.provisioning.completedAt !== undefined;
+      const token: FinalToken = {
+        names: state.aliases.map(aliasKey),
+        state,
+        facts: facts.map((fact) => fact.factId),
+        refused: [...folded.refused],
+        history: [...(history.get(tokenId) ?? [])].sort(),
+        ...(complete && { announced: announced.has(tokenId) }),
+        ...(complete && facts.every((fact) => fact.tokenType === state.tokenType) && { noticed: noticed.has(tokenId) }),
+      };
+      // The text begins with the names.
+      return [[JSON.stringify(token), token]];
+    },
+  );
   return {
     tokens: tokens.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, token]) => token),
     rejected: [...world.rejected].sort((a, b) => a - b),
@@ -79,34 +82,36 @@ export function finalPicture(world: World): FinalPicture {
 
 /** Where two pictures differ, as lines to read: the token, the field, and both values. Empty when they are the same. */
 export function pictureDifferences(one: FinalPicture, other: FinalPicture): readonly string[] {
-  const unpaired = new Set(other.tokens);
-  const lines: string[] = [];
-  for (const token of one.tokens) {
-    const pair = [...unpaired].find((candidate) => candidate.facts.some((factId) => token.facts.includes(factId)));
-    if (pair !== undefined) unpaired.delete(pair);
-    lines.push(...tokenDifferences(token, pair));
+  let unpaired = other.tokens;
+  const lines = one.tokens.flatMap((token) => {
+    const pair = unpaired.find(({ facts }) => facts.some((factId) => token.facts.includes(factId)));
+    if (pair === undefined)
+      return [`${nameOf(token)}: is a token, of ${token.facts.length} facts | is no token of its own`];
+    unpaired = unpaired.filter((candidate) => candidate !== pair);
+    return tokenDifferences(token, pair);
+  });
+  for (const token of unpaired) {
+    lines.push(`${nameOf(token)}: is no token of its own | is one, of ${token.facts.length} facts`);
   }
-  for (const token of unpaired) lines.push(...tokenDifferences(undefined, token));
   if (one.rejected.join() !== other.rejected.join()) lines.push('different messages are refused by their mapper');
   return lines;
 }
 
-function tokenDifferences(one: FinalToken | undefined, other: FinalToken | undefined): readonly string[] {
-  const [a, b] = [leaves(one), leaves(other)];
-  const name = (one ?? other)?.names.join(' ') || 'a token without a name';
-  if (one === undefined) return [`${name}: is no token of its own | is one, of ${other?.facts.length} facts`];
-  if (other === undefined) return [`${name}: is a token, of ${one.facts.length} facts | is no token of its own`];
+function tokenDifferences(one: FinalToken, other: FinalToken): readonly string[] {
+  const [a, b] = [new Map(leaves(one)), new Map(leaves(other))];
   return [...new Set([...a.keys(), ...b.keys()])]
     .filter((field) => a.get(field) !== b.get(field))
-    .map((field) => `${name}: ${field} ${a.get(field) ?? 'absent'} | ${b.get(field) ?? 'absent'}`);
+    .map((field) => `${nameOf(one)}: ${field} ${a.get(field) ?? 'absent'} | ${b.get(field) ?? 'absent'}`);
 }
 
-/** The values at the ends of a tree by dotted name; a list is one value. */
-function leaves(tree: unknown, path = '', into = new Map<string, string>()): ReadonlyMap<string, string> {
-  if (Array.isArray(tree) || typeof tree !== 'object' || tree === null) {
-    if (tree !== undefined) into.set(path, typeof tree === 'string' ? tree : JSON.stringify(tree));
-  } else {
-    for (const [name, value] of Object.entries(tree)) leaves(value, path === '' ? name : `${path}.${name}`, into);
-  }
-  return into;
+function nameOf({ names }: FinalToken): string {
+  return names.join(' ') || 'a token without a name';
+}
+
+/** The values at the ends of a tree by dotted name; a list is one value, what is undefined is absent. */
+function leaves(tree: object, path = ''): readonly (readonly [name: string, value: string])[] {
+  return Object.entries(tree).flatMap(([name, value]: [string, unknown]) => {
+    if (value instanceof Object && !Array.isArray(value)) return leaves(value, `${path}${name}.`);
+    return [[path + name, typeof value === 'string' ? value : JSON.stringify(value)] as const];
+  });
 }

@@ -13,7 +13,7 @@ import type { World } from './world.js';
 
 /** Promises the world does not keep, as sentences; empty when all is well. */
 export function brokenPromises(world: World): readonly string[] {
-  return [...versionGaps(world), ...stalePublications(world), ...wrongAnnouncements(world), ...world.silent];
+  return [...versionGaps(world), ...stalePublications(world), ...wrongAnnouncements(world), ...silentFacts(world)];
 }
 
 function versionGaps({ events }: World): readonly string[] {
@@ -25,6 +25,12 @@ function versionGaps({ events }: World): readonly string[] {
     versions.set(value.tokenId, value.version);
     return value.version === due ? [] : [`${value.tokenId}: version ${value.version} where ${due} is due.`];
   });
+}
+
+function silentFacts({ folded }: World): readonly string[] {
+  return folded.flatMap(({ fact, events }) =>
+    events.length === 0 ? [`${fact.tokenId}: ${fact.factId} left no trace.`] : [],
+  );
 }
 
 function stalePublications({ memories, published }: World): readonly string[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fact } from '../lifecycle/given.js';
 import { ehiToken } from '../testing/ehi.js';
 import { ehiLine, nameLetters } from '../testing/story.js';
 import { finalPicture, pictureDifferences } from './picture.js';
@@ -71,15 +72,100 @@ describe('a world that keeps its promises', () => {
       });
     expect(twice([])).toEqual([]);
     expect(twice(['younger'])).toEqual([`${tokenId}: announced again, though it is known to be one with younger.`]);
+    const second = { ...announcement, event: { ...announcement.event, tokenId: 'second' } };
+    const thrice = but({
+      memories: new Map([...world.memories, ['younger', younger], ['second', younger]]),
+      onceComplete: new Set([tokenId, 'younger', 'second']),
+      announcements: [first, second, { ...announcement, knownToBeOne: ['second'] }],
+    });
+    expect(thrice).toEqual([`${tokenId}: announced again, though it is known to be one with younger and second.`]);
   });
 
   it('leaves a trace of every fact', () => {
-    const { but } = provisioned();
-    expect(but({ silent: ['a fact left no trace'] })).toEqual(['a fact left no trace']);
+    const { world, tokenId, but } = provisioned();
+    const [first, ...rest] = world.folded;
+    if (first === undefined) throw new Error('Facts were folded.');
+    expect(but({ folded: [{ ...first, events: [] }, ...rest] })).toEqual([`${tokenId}: thredd-ehi:1 left no trace.`]);
   });
 });
 
 describe('the final picture', () => {
+  const twin = (messageId: number, number: number, fields: Record<string, string>) =>
+    ehiLine({ ...saying(messageId), token: ehiToken(number) }, fields);
+  const tar = { Proc_Code: '330000', Resp_Code_DE39: '00' };
+
+  it('shows tokens in the order of their names, refused messages in the order of their places', () => {
+    const refused = ehiLine(saying(3), { PaymentToken_creator: 'nobody' });
+    const all = [twin(1, 2, tar), twin(2, 1, tar), ...Array.from({ length: 12 }, () => refused)];
+    const picture = finalPicture(play(all, [0, 1, 11, 2, 10]));
+    expect(picture.tokens.map(({ facts }) => facts)).toEqual([['thredd-ehi:2'], ['thredd-ehi:1']]);
+    expect(picture.rejected).toEqual([2, 10, 11]);
+  });
+
+  it('shows which facts are not legal where they stand, and says nothing of announcing who is not complete', () => {
+    const deleted = ehiLine(saying(1), { Message_Why: '82' });
+    const claims = [3, 2].map((id) => ehiLine(saying(id), { Message_Why: '81', Message_Source: 'ISSUER' }));
+    const [token] = finalPicture(play([deleted, ...claims], [0, 1, 2])).tokens;
+    expect(token?.refused.map(([factId]) => factId)).toEqual(['thredd-ehi:2', 'thredd-ehi:3']);
+    expect(token?.facts).toEqual(['thredd-ehi:1', 'thredd-ehi:2', 'thredd-ehi:3']);
+    expect(token).not.toHaveProperty('announced');
+    expect(token).not.toHaveProperty('noticed');
+  });
+
+  it('judges a notice only where all messages agree on the type of the token', () => {
+    const remote = ehiLine(
+      { ...saying(2), token: ehiToken(1, { type: 'CF' }) },
+      { Message_Why: '71', PaymentToken_creatorStatus: 'A' },
+    );
+    const said = [messages[0] as (typeof messages)[0], remote];
+    const [disputed] = finalPicture(play(said, [0, 1])).tokens;
+    expect(disputed).toMatchObject({ announced: true });
+    expect(disputed).not.toHaveProperty('noticed');
+    const [agreed] = finalPicture(play([remote], [0])).tokens;
+    expect(agreed).toMatchObject({ announced: true, noticed: false });
+  });
+
+  it('tells of a merged token’s history under the survivor, and not of the merge', () => {
+    const apart = [
+      ehiLine({ ...saying(1), names: ['P'] }, tar),
+      ehiLine({ ...saying(2), names: ['X'] }, { Proc_Code: '350000', PaymentToken_creatorStatus: 'A' }),
+      ehiLine({ ...saying(3), names: ['P', 'X'] }, { Message_Why: '76' }),
+    ];
+    const [token, ...others] = finalPicture(play(apart, [0, 1, 2])).tokens;
+    expect(others).toEqual([]);
+    const all = ['thredd-ehi:1', 'thredd-ehi:2', 'thredd-ehi:3'];
+    expect(token).toMatchObject({ facts: all, history: all, announced: true, noticed: true });
+  });
+
+  it('shows a token that so far is told of nothing but a merge', () => {
+    const absorbed = fact('FACTS_ABSORBED', 0, { otherTokenId: 'other' });
+    const { tokens } = finalPicture(play([{ read: () => ({ ok: true, facts: [absorbed] }) }], [0]));
+    expect(tokens).toMatchObject([{ names: [], facts: [], history: [] }]);
+  });
+
+  it('pairs tokens by the facts they share, to say where they differ', () => {
+    const picture = finalPicture(play([twin(1, 1, tar), twin(2, 2, tar)], [0, 1]));
+    const [first, second] = picture.tokens;
+    if (first === undefined || second === undefined) throw new Error('There are two tokens.');
+    const changed = { ...second, state: { ...second.state, wallet: undefined, suspendedBy: ['ISSUER' as const] } };
+    const name = second.names.join(' ');
+    expect(pictureDifferences(picture, { ...picture, tokens: [changed, first] })).toEqual([
+      `${name}: state.suspendedBy [] | ["ISSUER"]`,
+      `${name}: state.wallet APPLE | absent`,
+    ]);
+    expect(pictureDifferences({ ...picture, tokens: [first, changed] }, picture)).toContain(
+      `${name}: state.wallet absent | APPLE`,
+    );
+    const more = { ...second, facts: [...second.facts, 'another'] };
+    expect(pictureDifferences(picture, { ...picture, tokens: [first, more] })).toEqual([
+      `${name}: facts ["thredd-ehi:2"] | ["thredd-ehi:2","another"]`,
+    ]);
+    const nameless = { ...first, names: [] };
+    expect(pictureDifferences({ ...picture, tokens: [nameless] }, { ...picture, tokens: [] })).toEqual([
+      'a token without a name: is a token, of 1 facts | is no token of its own',
+    ]);
+  });
+
   it('knows tokens by their names and says nothing of how they came to be', () => {
     const picture = finalPicture(provisioned().world);
     const again = finalPicture(play(messages, [1, 0, 0]));

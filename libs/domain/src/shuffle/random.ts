@@ -3,7 +3,7 @@
 export interface Chance {
   /** A whole number from 0 up to, not including, `count`. */
   readonly below: (count: number) => number;
-  /** True in `percent` of a hundred cases. */
+  /** True in `percent` of a hundred cases, a whole number. */
   readonly happens: (percent: number) => boolean;
   /** The items in a random order; the list itself is left alone. */
   readonly shuffled: <T>(items: readonly T[]) => T[];
@@ -21,7 +21,7 @@ export function seededChance(seed: number): Chance {
   const below = (count: number): number => Math.floor(next() * count);
   return {
     below,
-    happens: (percent) => next() * 100 < percent,
+    happens: (percent) => below(100) < percent,
     shuffled: <T>(items: readonly T[]): T[] => {
       const list = [...items];
       for (let last = list.length - 1; last > 0; last--) {

@@ -13,7 +13,7 @@ export interface ShuffleOptions {
   readonly orders: number;
   /** The same seed plays the same orders. */
   readonly seed: number;
-  /** Plays every order of up to five messages too. */
+  /** Plays every order too, where there are no more than five messages. */
   readonly everyOrderOfFew?: boolean;
   /** Called after each order. */
   readonly onOrder?: (played: number) => void;
@@ -27,7 +27,7 @@ export interface Shuffled {
   readonly overtaken: number;
   /** Orders in which two tokens were announced before it was known that they are one. */
   readonly announcedTwice: number;
-  /** Whether names contradicted each other in some order: what becomes of such messages may depend on it (identity/resolve.ts). */
+  /** Whether names contradict each other, as they do in each order or in none: what becomes of such messages may depend on it (identity/resolve.ts). */
   readonly contested: boolean;
   /** Absent when all orders end alike. */
   readonly disagreement?: Disagreement;
@@ -50,7 +50,6 @@ export function shuffle(messages: readonly PlayedMessage[], options: ShuffleOpti
     count.orders += 1;
     count.overtaken += announcesWhatDoesNotLast(world) ? 1 : 0;
     count.announcedTwice += announcesTwice(world) ? 1 : 0;
-    count.contested ||= world.contested;
     options.onOrder?.(count.orders);
     if (!sameEnd(due, endOf(world))) return { ...count, disagreement: smallestDisagreement(messages, delivery) };
   }
@@ -58,11 +57,9 @@ export function shuffle(messages: readonly PlayedMessage[], options: ShuffleOpti
 }
 
 function* deliveries(all: readonly number[], { orders, seed, everyOrderOfFew }: ShuffleOptions): Generator<Delivery> {
-  if (everyOrderOfFew === true && all.length <= 5) for (const order of everyOrder(all.length)) yield { order };
-  // Seeds in a row give orders that have nothing in common.
-  for (let number = 1; number <= orders; number++) {
-    yield randomDelivery(all, seededChance(Math.imul(seed, 0x9e3779b1) + number));
-  }
+  if (everyOrderOfFew === true) for (const order of everyOrder(all)) yield { order };
+  const chance = seededChance(seed);
+  for (let number = 1; number <= orders; number++) yield randomDelivery(all, chance);
 }
 
 function announcesWhatDoesNotLast(world: World): boolean {

@@ -1,9 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fact } from '../lifecycle/given.js';
+import { rejection } from '../reasons.js';
 import { type EhiToken, ehiToken } from '../testing/ehi.js';
 import { ehiLine, type NameLetter, nameLetters, type StoryLine } from '../testing/story.js';
-import { everyOrder } from './delivery.js';
+import { endOf, everyOrder, playDelivery, randomDelivery, sameEnd } from './delivery.js';
 import { seededChance } from './random.js';
 import { shuffle } from './shuffle.js';
+import { type PlayedMessage, play } from './world.js';
 
 const noon = Date.UTC(2030, 0, 15, 12);
 const token = ehiToken(1);
@@ -31,7 +35,7 @@ const options = { orders: 30, seed: 1 };
 describe('shuffling messages', () => {
   it('finds that the order does not matter, and says what was played', () => {
     const other = ehiToken(2);
-    const messages = [said(1, tar), said(2, tcn), said(3, suspension), said(4, tar, { about: other })];
+    const messages = [said(1, tar), said(2, tcn), said(3, suspension), said(4, tcn, { about: other })];
     const played: number[] = [];
     const shuffled = shuffle(messages, { ...options, onOrder: (count) => played.push(count) });
     expect(shuffled).toEqual({ orders: 30, tokens: 2, overtaken: 0, announcedTwice: 0, contested: false });
@@ -42,6 +46,37 @@ describe('shuffling messages', () => {
     const messages = [said(1, tar), said(2, tcn), said(3, suspension)];
     expect(shuffle(messages, { ...options, everyOrderOfFew: true }).orders).toBe(36);
     expect(shuffle([], { ...options, everyOrderOfFew: true }).orders).toBe(31);
+    const many = Array.from({ length: 6 }, (_, i) => said(i, suspension));
+    expect(shuffle(many, { ...options, everyOrderOfFew: true }).orders).toBe(30);
+  });
+
+  it('plays the same orders for the same seed in every release, so that a seed noted shows the same again', () => {
+    const read: number[] = [];
+    const messages = Array.from({ length: 6 }, (_, place) => ({
+      read: () => {
+        read.push(place);
+        return { ok: false as const, rejection: rejection('NOT_JSON') };
+      },
+    }));
+    shuffle(messages, { orders: 2, seed: 7 });
+    expect(read).toEqual([0, 1, 2, 3, 4, 5, ...[2, 4, 0, 0, 5, 1, 1, 3], ...[4, 4, 3, 0, 5, 0, 1, 2, 2]]);
+  });
+
+  it('finds a promise the order given does not keep, before it plays any other', () => {
+    const { tokenId: _, ...lie } = fact('FACTS_ABSORBED', 0, {
+      otherTokenId: 'elsewhere',
+      completionAnnounced: true,
+      aliases: [{ kind: 'threddPaymentTokenId', value: token.paymentTokenId }],
+    });
+    const messages = [{ read: () => ({ ok: true as const, facts: [lie] }) }, said(1, tar), said(2, tcn)];
+    expect(shuffle(messages, options)).toMatchObject({
+      orders: 0,
+      disagreement: {
+        messages: [0, 2],
+        delivery: { order: [0, 2] },
+        broken: [expect.stringContaining('never announced')],
+      },
+    });
   });
 
   it('tells messages a mapper refuses from disagreement', () => {
@@ -108,19 +143,94 @@ describe('a disagreement', () => {
 
 describe('every order', () => {
   it('is each order once', () => {
-    const orders = everyOrder(4).map((order) => order.join());
+    const orders = everyOrder([2, 3, 5, 7]).map((order) => order.join());
     expect(new Set(orders).size).toBe(24);
-    expect(orders.every((order) => [...order.split(',')].sort().join() === '0,1,2,3')).toBe(true);
-    expect(everyOrder(0)).toEqual([[]]);
+    expect(orders.every((order) => [...order.split(',')].sort().join() === '2,3,5,7')).toBe(true);
+    expect(everyOrder([])).toEqual([[]]);
   });
 
-  it('is too many for more than five', () => {
-    expect(everyOrder(5)).toHaveLength(120);
-    expect(() => everyOrder(6)).toThrow('too many orders');
+  it('is none of more than five: too many', () => {
+    expect(everyOrder([0, 1, 2, 3, 4])).toHaveLength(120);
+    expect(everyOrder([0, 1, 2, 3, 4, 5])).toEqual([]);
+  });
+});
+
+describe('names that contradict each other', () => {
+  const names = [
+    ...['1', '2'].map((value) => ({ kind: 'threddPaymentTokenId', value })),
+    ...['1', '2'].map((value) => ({ kind: 'networkTokenReference', value })),
+    ...['x', 'y', 'z'].map((value) => ({ kind: 'lifecycleTraceId', value })),
+  ];
+  const message = fc.subarray(names, { minLength: 1, maxLength: 3 }).map((aliases): PlayedMessage => {
+    const { tokenId: _, ...draft } = fact('NOTED', 0, { aliases });
+    return { read: (receivedAt) => ({ ok: true, facts: [{ ...draft, receivedAt }] }) };
+  });
+
+  it('do so in every order or in none', () => {
+    const seen = new Set<boolean>();
+    fc.assert(
+      fc.property(fc.array(message, { minLength: 1, maxLength: 6 }), fc.nat(), (messages, seed) => {
+        const places = messages.map((_, place) => place);
+        const { contested } = play(messages, places);
+        seen.add(contested);
+        const delivery = randomDelivery(places, seededChance(seed));
+        expect(playDelivery(messages, delivery).contested).toBe(contested);
+      }),
+      { numRuns: 500 },
+    );
+    expect(seen.size).toBe(2);
+  });
+});
+
+describe('a delivery', () => {
+  it('without delays has each message worked off before the next, with them in any order that may be', () => {
+    const messages = Array.from({ length: 8 }, (_, i) => said(1 + i, tar, { about: ehiToken(1 + i) }));
+    const order = [7, 2, 5, 0, 3, 6, 1, 4];
+    const worked = (delays: { readonly delays?: number }) =>
+      playDelivery(messages, { order, ...delays }).folded.map(
+        ({ fact: { sourceMessageId } }) => Number(sourceMessageId) - 1,
+      );
+    expect(worked({})).toEqual(order);
+    expect(worked({ delays: 0 })).not.toEqual(order);
+    expect(worked({ delays: 0 }).sort()).toEqual([...order].sort());
+  });
+});
+
+describe('a random delivery', () => {
+  it('delivers each message, about every third of them twice, with delays', () => {
+    const places = [3, 5, 8];
+    const chance = seededChance(2);
+    const deliveries = Array.from({ length: 300 }, () => randomDelivery(places, chance));
+    let repeats = 0;
+    for (const { order, delays } of deliveries) {
+      expect([...new Set(order)].sort()).toEqual(places);
+      expect(delays).toBeGreaterThanOrEqual(0);
+      for (const place of places) expect(order.filter((at) => at === place).length).toBeLessThanOrEqual(2);
+      repeats += order.length - places.length;
+    }
+    expect(Math.abs(repeats - 270)).toBeLessThan(60);
+    expect(new Set(deliveries.map(({ delays }) => delays)).size).toBe(300);
+    expect(new Set(deliveries.map(({ order }) => order.join())).size).toBeGreaterThan(50);
+  });
+});
+
+describe('an end is as it is due', () => {
+  it('where its picture is the same and every promise is kept', () => {
+    const end = endOf(play([said(1, tar)], [0]));
+    expect(sameEnd(end, end)).toBe(true);
+    expect(sameEnd(end, { ...end, text: 'other' })).toBe(false);
+    expect(sameEnd(end, { ...end, broken: ['a promise'] })).toBe(false);
   });
 });
 
 describe('chance', () => {
+  it('is the same on every machine and in every release: a seed noted plays the same again', () => {
+    const chance = seededChance(7);
+    expect(Array.from({ length: 6 }, () => chance.below(1_000))).toEqual([11, 61, 976, 699, 521, 405]);
+    expect(chance.shuffled([0, 1, 2, 3, 4, 5, 6, 7])).toEqual([2, 4, 0, 6, 5, 7, 1, 3]);
+    expect(Array.from({ length: 4 }, () => chance.happens(30))).toEqual([false, true, false, true]);
+  });
+
   it('is the same for the same seed and another for another', () => {
     const draws = (seed: number) => {
       const chance = seededChance(seed);
@@ -141,6 +251,14 @@ describe('chance', () => {
     }
     for (const count of firsts) expect(Math.abs(count - 1_000)).toBeLessThan(120);
     expect(Math.abs(happened - 1_200)).toBeLessThan(120);
+  });
+
+  it('never lets happen what is to happen in no case, and always what is to in each', () => {
+    const chance = seededChance(3);
+    for (let i = 0; i < 2_000; i++) {
+      expect(chance.happens(0)).toBe(false);
+      expect(chance.happens(100)).toBe(true);
+    }
   });
 
   it('leaves the list it shuffles alone', () => {

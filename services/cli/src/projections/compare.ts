@@ -1,11 +1,12 @@
 /** A generation of a projection compared with the log. */
-import { collectionsOf, type Generation, type ProjectionName } from '@tokenline/store';
-import { type InvariantCode, type Report, type Stage, verify } from '@tokenline/verification';
+import type { Generation, ProjectionName } from '@tokenline/store';
+import { type InvariantCode, type Report, verify } from '@tokenline/verification';
 import type { Servers } from '../servers.js';
+import { readModelsOf } from './read-models.js';
 
-const judged: Readonly<Record<ProjectionName, { readonly stage: Stage; readonly only: readonly InvariantCode[] }>> = {
-  tokens: { stage: 'read models', only: ['CAUGHT_UP', 'TOKENS_CURRENT', 'TIMELINE_COMPLETE'] },
-  'dead-letters': { stage: 'dead letters', only: ['CAUGHT_UP', 'DEAD_LETTERS_KEPT'] },
+const judged: Readonly<Record<ProjectionName, readonly InvariantCode[]>> = {
+  tokens: ['CAUGHT_UP', 'TOKENS_CURRENT', 'TIMELINE_COMPLETE'],
+  'dead-letters': ['CAUGHT_UP', 'DEAD_LETTERS_KEPT'],
 };
 
 /** The read-model invariants of `name`, judged of this generation beside the live one of every other projection. */
@@ -15,16 +16,6 @@ export async function compareWithLog(
   generation: Generation,
   { waitMs, onProgress }: { readonly waitMs: number; readonly onProgress: (line: string) => void },
 ): Promise<Report> {
-  const other = name === 'tokens' ? 'dead-letters' : 'tokens';
-  const { live } = await registry.read(other);
-  const numbers = { [name]: generation.number, [other]: live.number };
-  return verify(
-    { log, codec, collections: collectionsOf(store.db, (each) => numbers[each] ?? 1), now: Date.now },
-    {
-      waitMs,
-      only: judged[name].only,
-      groups: { [judged[name].stage]: generation.group, [judged[other].stage]: live.group },
-      onProgress,
-    },
-  );
+  const { collections, groups } = await readModelsOf({ db: store.db, registry }, { [name]: generation });
+  return verify({ log, codec, collections, now: Date.now }, { waitMs, only: judged[name], groups, onProgress });
 }

@@ -7,6 +7,7 @@ import {
   rejection,
   type TokenFact,
 } from '@tokenline/domain';
+import { zoneContext } from '@tokenline/runtime';
 import { CliError } from '../errors.js';
 import { type Io, printJson } from '../io.js';
 import { type Counts, createComparison, type FactFinding } from '../renormalize/comparison.js';
@@ -15,7 +16,6 @@ import { type LogServers, reachLog } from '../servers.js';
 import { table } from '../table.js';
 import { createTicker } from '../ticker.js';
 import { counted } from '../words.js';
-import { ehiZone, zoneContext } from '../zone.js';
 
 const mostShown = 20;
 
@@ -32,7 +32,7 @@ export async function renormalize(io: Io, json: boolean): Promise<void> {
   const ticker = createTicker(io.note, (done) => `${done} ${reading} read`);
   try {
     const comparison = createComparison();
-    await eachMessage(servers, zoneContext(ehiZone(io.env)), (message, mapping) => {
+    await eachMessage(servers, zoneContext(servers.config.ehiTimeZone), (message, mapping) => {
       comparison.message(message, mapping);
       ticker.tick(++read);
     });

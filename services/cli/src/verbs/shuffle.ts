@@ -3,8 +3,8 @@ import { capturedMessages } from '../capture.js';
 import { CliError } from '../errors.js';
 import { readInput } from '../input.js';
 import { type Io, printJson } from '../io.js';
+import { ehiTimeZone } from '../settings.js';
 import { counted } from '../words.js';
-import { ehiZone } from '../zone.js';
 
 export interface ShuffleArguments {
   readonly orders: number;
@@ -20,7 +20,7 @@ const everyMs = 2_000;
  * Throws CliError when they do not.
  */
 export async function shuffleFile(io: Io, file: string, { orders, seed, json }: ShuffleArguments): Promise<void> {
-  const messages = capturedMessages(await readInput(io, file), ehiZone(io.env));
+  const messages = capturedMessages(await readInput(io, file), ehiTimeZone(io.env));
   const chosenSeed = seed ?? Math.floor(Math.random() * 2 ** 31);
   const shuffled = shuffle(messages, {
     orders,

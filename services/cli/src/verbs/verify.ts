@@ -1,7 +1,9 @@
-import { collectionsOf, createRegistry, openStore, type Registry, type Store } from '@tokenline/store';
+import { isDeepStrictEqual } from 'node:util';
+import { createRegistry, openStore } from '@tokenline/store';
 import { formatReport, type Report, verify as verifySystem } from '@tokenline/verification';
 import { CliError } from '../errors.js';
 import { type Io, printJson } from '../io.js';
+import { type ReadModels, readModelsOf } from '../projections/read-models.js';
 import { reachLog } from '../servers.js';
 
 export interface VerifyArguments {
@@ -17,19 +19,20 @@ export interface VerifyArguments {
 export async function verify(io: Io, { wait, json }: VerifyArguments): Promise<void> {
   const { config, codec, log } = await reachLog(io, 'verify');
   const store = openStore(config.mongodbUri, config.databaseName);
-  const look = (live: Live | undefined): Promise<Report> =>
+  const look = (live: ReadModels | undefined): Promise<Report> =>
     verifySystem(
       { log, codec, collections: live?.collections, now: Date.now },
-      { waitMs: wait * 1_000, ...live?.options, ...(io.isTty && !json && { onProgress: io.note }) },
+      { waitMs: wait * 1_000, ...(live && { groups: live.groups }), ...(io.isTty && !json && { onProgress: io.note }) },
     );
   try {
     const problem = await store.problem();
     if (problem !== undefined) io.note(problem);
     const registry = problem === undefined ? createRegistry(store.db) : undefined;
-    const live = registry && (await liveOf(store.db, registry));
+    const current = async () => registry && readModelsOf({ db: store.db, registry });
+    const live = await current();
     let report = await look(live);
-    const now = registry && (await liveOf(store.db, registry));
-    if (!report.ok && live?.marks !== now?.marks) {
+    const now = await current();
+    if (!report.ok && !isDeepStrictEqual(live?.groups, now?.groups)) {
       io.note('A rebuilt projection has gone live meanwhile; looking again.');
       report = await look(now);
     }
@@ -40,17 +43,4 @@ export async function verify(io: Io, { wait, json }: VerifyArguments): Promise<v
   } finally {
     await store.close();
   }
-}
-
-type Live = Awaited<ReturnType<typeof liveOf>>;
-
-/** The live generations of the projections, the consumer groups that feed them, and what tells them from others. */
-async function liveOf(db: Store['db'], registry: Registry) {
-  const docs = { tokens: await registry.read('tokens'), 'dead-letters': await registry.read('dead-letters') };
-  const groups = { 'read models': docs.tokens.live.group, 'dead letters': docs['dead-letters'].live.group };
-  return {
-    collections: collectionsOf(db, (name) => docs[name].live.number),
-    options: { groups },
-    marks: Object.values(groups).join(' '),
-  };
 }
