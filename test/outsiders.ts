@@ -54,13 +54,15 @@ export async function startOutsiders(): Promise<Outsiders> {
   };
 }
 
-async function listening(server: Server): Promise<number> {
+/** The port a server listens on, on loopback. */
+export async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await until('the server listens', () => server.listening);
   return (server.address() as AddressInfo).port;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+/** What a request's body says. */
+export async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');

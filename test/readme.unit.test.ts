@@ -41,3 +41,18 @@ it('names every third-party library with a line on why', () => {
     [...named].filter((name) => !thirdParty.includes(name) && !['library'].includes(name) && !/^-+$/.test(name)),
   ).toEqual([]);
 });
+
+it('and those of folders name every variable of the configuration', () => {
+  const readmes = ['', 'infra/', ...readdirSync(join(root, 'services')).map((name) => `services/${name}/`)]
+    .map((folder) => join(root, folder, 'README.md'))
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  const runtime = join(root, 'libs/runtime/src');
+  const sources = readdirSync(runtime).filter((name) => name.endsWith('.ts') && !name.includes('.test.'));
+  const variables = sources.flatMap(
+    (name) => readFileSync(join(runtime, name), 'utf8').match(/TOKENLINE_[A-Z_]+[A-Z]/g) ?? [],
+  );
+  expect(new Set(variables).size).toBeGreaterThan(25);
+  expect([...new Set(variables)].filter((name) => !new RegExp(`${name}(?![A-Z_])`).test(readmes))).toEqual([]);
+});

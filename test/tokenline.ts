@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
+import { root } from './root.js';
 import type { System } from './system.js';
 
-const cli = join(import.meta.dirname, '../services/cli/bin/tokenline.js');
+const cli = join(root, 'services/cli/bin/tokenline.js');
 
 export interface Ran {
   readonly code: number | null;

@@ -200,6 +200,9 @@ describe('releasing', () => {
     default: null,
   };
 
+  const newestState = released.get('tokenline.state.TokenState')?.length ?? 0;
+  const nextState = `TokenState.v${newestState + 1}`;
+
   it('writes nothing when nothing changed', () => {
     expect(releaseVersions(copy())).toEqual([]);
   });
@@ -208,15 +211,11 @@ describe('releasing', () => {
     const root = copy();
     edit(root, 'shared/Device.avsc', (schema) => schema.fields.push(remark));
     const written = releaseVersions(root);
-    expect(written).toContain('token.state/versions/TokenState.v2.avsc');
-    expect(written).toContain('token.state/versions/TokenState.v2.golden.b64');
+    expect(written).toContain(`token.state/versions/${nextState}.avsc`);
+    expect(written).toContain(`token.state/versions/${nextState}.golden.b64`);
     expect(written.some((path) => path.includes('DeliveryReceipt'))).toBe(false);
     expect(releaseVersions(root)).toEqual([]);
-    expect(
-      releasedVersions(root)
-        .get('tokenline.state.TokenState')
-        ?.map((v) => v.number),
-    ).toEqual([1, 2]);
+    expect(releasedVersions(root).get('tokenline.state.TokenState')?.at(-1)?.number).toBe(newestState + 1);
   });
 
   it('refuses a change no earlier reader could live with, naming record and field, and writes nothing', () => {
@@ -226,7 +225,7 @@ describe('releasing', () => {
     expect(() => releaseVersions(root)).toThrow(
       '(version 1) tokenline.cardholder.DeliveryReceipt, field remark: it is new and has no default.',
     );
-    expect(readdirSync(join(root, 'token.state/versions'))).not.toContain('TokenState.v2.avsc');
+    expect(readdirSync(join(root, 'token.state/versions'))).not.toContain(`${nextState}.avsc`);
   });
 
   it('compares with every earlier version, not only the newest', () => {

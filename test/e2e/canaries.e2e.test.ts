@@ -3,17 +3,13 @@
  * bad-input paths included; then every topic, collection, log, metric, answer and local file is read back and searched.
  * Controls that may travel in clear prove for each place that the search would have found something.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { asSoap, type EhiMessage, ehiMessage, green, yellow } from '@tokenline/cli';
-import { topicNames } from '@tokenline/contracts';
-import { passesLuhn, serviceNames } from '@tokenline/runtime';
-import { connectStore } from '@tokenline/store';
+import { passesLuhn } from '@tokenline/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCanaries, type Find, findCanaries } from '../canaries.js';
-import { readDecoded, readTopic } from '../log-reading.js';
+import { everythingOf } from '../everything.js';
 import { type Outsiders, startOutsiders } from '../outsiders.js';
-import { type Notice, type System, startSystem, type Token } from '../system.js';
+import { type Notice, type System, startSystem } from '../system.js';
 import { messagesOfFlow, testToken, untilComplete, zone } from '../traffic.js';
 import { until } from '../wait.js';
 
@@ -271,55 +267,11 @@ describe('secrets go', () => {
   }, 200_000);
 });
 
-function filesBelow(folder: string): [name: string, bytes: Buffer][] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((file) => file.isFile())
-    .map((file) => join(file.parentPath, file.name))
-    .map((path) => [path.slice(folder.length + 1), readFileSync(path)]);
-}
-
-/** Everything that lasts, by place. */
-async function everything(): Promise<Map<string, Buffer | string>> {
-  const places = new Map<string, Buffer | string>();
-  for (const topic of topicNames) {
-    const records = await readTopic(system, topic);
-    const parts = records.flatMap(({ key, value, headers }) => [
-      Buffer.from(key),
-      value ?? Buffer.alloc(0),
-      Buffer.from(JSON.stringify(headers)),
-    ]);
-    places.set(`topic ${topic}`, Buffer.concat(parts.flatMap((part) => [part, Buffer.from('\n')])));
-    places.set(`topic ${topic}, decoded`, JSON.stringify(await readDecoded(system, topic)));
-  }
-  const store = await connectStore(system.config.mongodbUri, system.config.databaseName);
-  for (const { name } of await store.db.listCollections().toArray()) {
-    const docs = await store.db.collection(name).find().toArray();
-    places.set(
-      `collection ${name}`,
-      JSON.stringify(docs, (_key, value) => (typeof value === 'bigint' ? String(value) : value)),
-    );
-  }
-  await store.close();
-  for (const folder of [system.home, process.env.TOKENLINE_TEST_STACK_LOGS]) {
-    if (folder !== undefined) for (const [name, bytes] of filesBelow(folder)) places.set(`file ${name}`, bytes);
-  }
-  for (const service of serviceNames) {
-    places.set(`metrics of ${service}`, (await system.send('GET', `${system.urls[service]}/metrics`)).text);
-  }
-  const tokens = await system.askAll<Token>('/v1/tokens?limit=500');
-  const timelines = await Promise.all(tokens.map(({ tokenId }) => system.ask(`/v1/tokens/${tokenId}/timeline`)));
-  const letters = await system.askAll<{ deadLetterId: string }>('/v1/dead-letters');
-  const details = await Promise.all(letters.map(({ deadLetterId }) => system.ask(`/v1/dead-letters/${deadLetterId}`)));
-  const notices = await system.askAll<Notice>('/v1/notices?limit=500');
-  places.set('answers of the query door', JSON.stringify({ tokens, timelines, details, notices }));
-  places.set('answers of the ingest door', answers.join('\n'));
-  return places;
-}
-
 describe('reading everything back', () => {
   let places: Map<string, Buffer | string>;
   beforeAll(async () => {
-    places = await everything();
+    places = await everythingOf(system);
+    places.set('answers of the ingest door', answers.join('\n'));
   });
   const holds = (place: string, needle: string): boolean => {
     const content = places.get(place);
@@ -346,6 +298,8 @@ describe('reading everything back', () => {
     ['topic cardholder.receipts', 'completion-'],
     ['collection aliases', 'threddPaymentTokenId:70000001'],
     ['collection cardholders', 'threddPublicToken:100000001'],
+    ['collection activationCodes', 'activation-code-'],
+    ['collection notices', 'activation-code-'],
     ['file logs/ingest.log', 'IMPOSSIBLE_DATE'],
     ['metrics of ingest', 'tokenline_'],
     ['answers of the ingest door', 'Txn_GPS_Date'],

@@ -116,12 +116,13 @@ describe('tokenline', () => {
   });
 
   it('notices shows the ledger and the text in the local outbox', async () => {
-    const shown = await until('both notices are out', async () => {
+    const shown = await until('two completions and a code are out', async () => {
       const ran = await run(['notices']);
-      return (ran.out.match(/in the local outbox/g) ?? []).length === 2 && ran.out;
+      return (ran.out.match(/in the local outbox/g) ?? []).length === 3 && ran.out;
     });
     expect(shown).toContain('MET');
     expect(shown).toContain('Test iPhone');
+    expect(shown).toContain('•••••• is your code');
   });
 
   it('dead-letters lists, shows without opening, and redrives', async () => {

@@ -62,7 +62,7 @@ async function tokensByPaymentId(): Promise<Map<string, Token>> {
   return new Map(tokens.map((token) => [idOf(token), token]));
 }
 
-const seen = { tokens: 0, notices: 0 };
+const seen = { tokens: 0, notices: 0, codes: 0 };
 
 it.each(serviceNames.map((service, index) => [service, (index + 1) * 10_000] as const))(
   'of the %s service',
@@ -86,6 +86,7 @@ it.each(serviceNames.map((service, index) => [service, (index + 1) * 10_000] as 
 
     seen.tokens += lives.length;
     seen.notices += lives.filter((life) => life.flow.ending.notice).length;
+    seen.codes += lives.flatMap((life) => life.flow.steps).filter((step) => step.code !== undefined).length;
     const wrong = async (): Promise<unknown[]> => {
       const tokens = await tokensByPaymentId();
       return lives.flatMap(({ token, flow: { ending } }) => {
@@ -108,17 +109,19 @@ it.each(serviceNames.map((service, index) => [service, (index + 1) * 10_000] as 
       () => ({ wrong: left.length, first: left[0] }),
     );
     let notices: Notice[] = [];
+    const told = (kind: string) => notices.filter((notice) => notice.kind === kind);
     await until(
-      'every completion has its notice',
+      'every completion and every code has its notice',
       async () => {
         notices = await system.askAll<Notice>('/v1/notices?limit=500');
-        return notices.length >= seen.notices && notices.every((notice) => notice.outcome !== null);
+        return notices.length >= seen.notices + seen.codes && notices.every((notice) => notice.outcome !== null);
       },
       120_000,
       () => notices.length,
     );
-    expect(notices).toHaveLength(seen.notices);
-    expect(new Set(notices.map((notice) => notice.tokenId)).size).toBe(seen.notices);
+    expect(notices).toHaveLength(seen.notices + seen.codes);
+    expect(told('ACTIVATION_CODE')).toHaveLength(seen.codes);
+    expect(new Set(told('PROVISIONING_COMPLETED').map((notice) => notice.tokenId)).size).toBe(seen.notices);
     expect(await system.askAll<Token>('/v1/tokens?limit=500')).toHaveLength(seen.tokens);
     const completions = await completionsByToken(system);
     expect([...completions.values()].filter((count) => count !== 1)).toEqual([]);

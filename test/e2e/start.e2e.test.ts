@@ -94,14 +94,18 @@ async function expectPicture(day: SampleDay): Promise<void> {
     expect(found.items, alias).toHaveLength(1);
     const token = found.items[0] as Token;
     expect({ ...pictureOf(token), network: token.network }, alias).toEqual({ ...expected, network });
-    const { items } = await ask<Page<Notice>>(`/v1/notices?tokenId=${token.tokenId}`);
+    const { items } = await ask<Page<Notice>>(`/v1/notices?tokenId=${token.tokenId}&kind=PROVISIONING_COMPLETED`);
     expect(
       items.map((each) => each.outcome),
       alias,
     ).toEqual(notice ? ['MET'] : []);
   }
   expect((await ask<Page<Token>>('/v1/tokens?limit=500')).items).toHaveLength(day.expected.tokens.length);
-  expect((await ask<Page<Notice>>('/v1/notices?limit=500')).items).toHaveLength(day.expected.notices);
+  const { items: notices } = await ask<Page<Notice>>('/v1/notices?limit=500');
+  expect(notices).toHaveLength(day.expected.notices + day.expected.codes);
+  expect(notices.filter(({ kind }) => kind === 'ACTIVATION_CODE').map(({ outcome }) => outcome)).toEqual(
+    Array(day.expected.codes).fill('MET'),
+  );
   expect((await ask<Page<object>>('/v1/dead-letters')).items).toHaveLength(day.expected.deadLetters);
 }
 

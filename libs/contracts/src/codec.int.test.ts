@@ -51,6 +51,8 @@ const changed: TokenChanged = {
     status: 'SUSPENDED',
     suspendedBy: ['ISSUER'],
     provisioning: { path: 'GREEN' },
+    bindings: [{ bindingId: '1', device: { id: 'browser-1' }, boundAt: 1 }, { boundAt: 2 }],
+    removedFromWalletAt: 3,
     aliases: [],
     version: 3,
     updatedAt: 1,

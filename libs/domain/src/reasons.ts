@@ -131,13 +131,23 @@ export const reasons = {
     status: 413,
   },
   CREDENTIALS_MISSING: {
-    sentence: 'This door needs an API key.',
-    remedy: 'Send Authorization: Bearer <key>, or X-Api-Key.',
+    sentence: 'This door needs credentials.',
+    remedy: 'Send Authorization: Bearer <key>, or X-Api-Key, or use a client certificate, as agreed.',
     status: 401,
   },
   CREDENTIALS_REFUSED: {
-    sentence: 'This API key is not known.',
-    remedy: 'Use a key of TOKENLINE_API_KEYS.',
+    sentence: 'The credentials given are not all that a known sender has to show.',
+    remedy: 'Compare key and certificate with what TOKENLINE_SENDERS or TOKENLINE_API_KEYS ask of the sender.',
+    status: 403,
+  },
+  ADDRESS_NOT_ALLOWED: {
+    sentence: 'This sender does not come in from this address.',
+    remedy: 'Send from an address of its list in TOKENLINE_SENDERS; behind a proxy the proxy’s counts.',
+    status: 403,
+  },
+  DOOR_NOT_ALLOWED: {
+    sentence: 'This door is not one of this sender’s.',
+    remedy: 'Use the doors of its list in TOKENLINE_SENDERS.',
     status: 403,
   },
   NOT_FOUND: {

@@ -1,76 +1,83 @@
 /**
- * Who may use an HTTP door.
- *
- *   local mode, from loopback, no credential given  → let in, no sender
- *   a key that is configured (TOKENLINE_API_KEYS)   → let in, sender = the key's name
- *   no credential                                   → 401
- *   any other credential                            → 403
- *
- * A key comes as `Authorization: Bearer <key>` or `x-api-key: <key>`. Health, readiness and metrics are always open.
+ * The doorkeeper of an HTTP door: finds out who calls, has `admit` decide, answers 401 or 403 problem+json or sets `request.sender`.
+ * A key comes as `Authorization: Bearer <key>` or `x-api-key: <key>`, a certificate with the connection. The body is not read before.
+ * Health, readiness and metrics are always open: probes have no credentials, and nothing there is of a message.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { reasons, statusOf } from '@tokenline/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Config, isLoopback } from './config.js';
+import { Counter, type Registry } from 'prom-client';
+import { admit, type RefusalCode } from './admission.js';
+import type { Config } from './config.js';
 import { problem, problemType } from './problem.js';
+import type { DoorName } from './senders.js';
+import { clientCertificate } from './tls.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Name of the API key the request came with; absent from loopback in local mode. */
+    /** Name of the sender whom the credentials prove; absent from loopback in local mode. */
     sender?: string;
+  }
+  interface FastifyContextConfig {
+    /** The door a route belongs to. */
+    door?: DoorName;
   }
 }
 
 export type AuthHook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 
+export interface AuthOptions {
+  /** The door of routes that name none themselves. */
+  readonly door?: DoorName;
+  /** Further paths without credentials; what lies below them is open too. */
+  readonly open?: readonly string[];
+  /** Told of every refusal; `sender` where the credentials prove one. */
+  readonly onRefusal?: (code: RefusalCode, sender: string | undefined) => void;
+}
+
 const openPaths: readonly string[] = ['/healthz', '/readyz', '/metrics'];
 
-/**
- * An onRequest hook that answers 401 or 403 problem+json, or sets `request.sender`.
- * `alsoOpen` names further paths without credentials; what lies below them is open too.
- */
-export function authHook(config: Pick<Config, 'mode' | 'apiKeys'>, alsoOpen: readonly string[] = []): AuthHook {
-  const open = [...openPaths, ...alsoOpen];
-  const keys = Object.entries(config.apiKeys).map(([name, key]) => ({ name, digest: digestOf(key) }));
+/** An onRequest hook. */
+export function authHook(config: Pick<Config, 'mode' | 'senders'>, options: AuthOptions = {}): AuthHook {
+  const open = [...openPaths, ...(options.open ?? [])];
   return async (request, reply) => {
     const path = request.url.split('?', 1)[0] as string;
     if (open.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) return undefined;
-    const given = credentialOf(request);
-    const local = config.mode === 'local' && isLoopback(request.socket.remoteAddress ?? '');
-    if (local && (given === undefined || keys.length === 0)) return undefined;
-    if (given === undefined) {
-      return reply
-        .code(401)
-        .header('www-authenticate', 'Bearer')
-        .type(problemType)
-        .send(problem(401, 'CREDENTIALS_MISSING', 'This door needs an API key.'));
+    const caller = {
+      key: keyOf(request),
+      certificate: clientCertificate(request.socket),
+      address: request.socket.remoteAddress ?? '',
+    };
+    const admission = admit(caller, request.routeOptions.config.door ?? options.door, config);
+    if (admission.ok) {
+      if (admission.sender !== undefined) request.sender = admission.sender;
+      return undefined;
     }
-    const sender = senderOf(keys, given);
-    if (sender === undefined) {
-      return reply
-        .code(403)
-        .type(problemType)
-        .send(problem(403, 'CREDENTIALS_REFUSED', 'This API key is not known.'));
-    }
-    request.sender = sender;
-    return undefined;
+    const { code, sender } = admission;
+    options.onRefusal?.(code, sender);
+    const status = statusOf(code);
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    const { sentence, remedy } = reasons[code];
+    return reply
+      .code(status)
+      .type(problemType)
+      .send(problem(status, code, sentence, { detail: remedy }));
   };
 }
 
-function credentialOf(request: FastifyRequest): string | undefined {
+/** Counts refusals at the doors of a process. */
+export function refusalCounter(registry: Registry): NonNullable<AuthOptions['onRefusal']> {
+  const refusals = new Counter({
+    name: 'tokenline_door_refusals_total',
+    help: 'Requests that were not let in, by reason; the sender where its credentials proved it.',
+    labelNames: ['reason', 'sender'] as const,
+    registers: [registry],
+  });
+  return (reason, sender = '') => refusals.inc({ reason, sender });
+}
+
+function keyOf(request: FastifyRequest): string | undefined {
   const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const header = request.headers['x-api-key'];
   const given = (bearer ?? (Array.isArray(header) ? header[0] : header))?.trim();
   return given === '' ? undefined : given;
-}
-
-/** Looks at every key whatever the first ones say, so that the time taken tells nothing. */
-function senderOf(keys: readonly { name: string; digest: Buffer }[], given: string): string | undefined {
-  const digest = digestOf(given);
-  let sender: string | undefined;
-  for (const key of keys) if (timingSafeEqual(key.digest, digest)) sender = key.name;
-  return sender;
-}
-
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

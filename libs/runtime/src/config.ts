@@ -4,6 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openings } from './openings.js';
+import { readSenders, type Sender } from './senders.js';
+import { readTls, type TlsConfig } from './tls.js';
 
 export type Mode = 'local' | 'production';
 
@@ -40,8 +43,10 @@ export interface Config {
   readonly databaseName: string;
   /** Key set as JSON text; the sealing library parses it. */
   readonly sealingKeys: string;
-  /** API keys by sender name; empty in local mode means loopback needs none. */
-  readonly apiKeys: Readonly<Record<string, string>>;
+  /** Who may come in at the HTTP doors; empty in local mode means loopback needs no credentials. */
+  readonly senders: readonly Sender[];
+  /** TLS at the doors for senders and tools; without it they speak plain HTTP. */
+  readonly tls?: TlsConfig;
   /** Zone of EHI's local time stamps (Txn_GPS_Date). */
   readonly ehiTimeZone: string;
   /** Keys for the networks' envelopes, as JSON text; libs/envelopes parses them. Without them that network's door is shut. */
@@ -56,6 +61,9 @@ export interface Config {
   readonly notifier: {
     readonly smtpUrl?: string;
     readonly smtpFrom: string;
+    /** The SMS gateway's endpoint; https outside local mode. */
+    readonly smsUrl?: string;
+    readonly smsSecret?: string;
     readonly webhookUrl?: string;
     readonly webhookSecret?: string;
   };
@@ -144,15 +152,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const ehiTimeZone = text('TOKENLINE_EHI_TIME_ZONE') ?? defaultEhiTimeZone;
   if (!isTimeZone(ehiTimeZone))
     problems.push(`TOKENLINE_EHI_TIME_ZONE is '${ehiTimeZone}': it must be an IANA zone such as Europe/London.`);
-  const apiKeys = readApiKeys(text('TOKENLINE_API_KEYS'), problems);
-  if (mode !== 'local' && Object.keys(apiKeys).length === 0) {
-    problems.push(
-      'TOKENLINE_API_KEYS is not set: outside local mode the doors need credentials (name=key, comma-separated).',
-    );
-  }
-  if (mode === 'local' && !isLoopback(host) && Object.keys(apiKeys).length === 0) {
-    problems.push(`TOKENLINE_HOST is '${host}': a door open beyond loopback needs TOKENLINE_API_KEYS.`);
-  }
+  const senders = readSenders(
+    { senders: textOrFile('TOKENLINE_SENDERS'), apiKeys: text('TOKENLINE_API_KEYS') },
+    problems,
+  );
+  const tls = readTls(textOrFile, problems);
+  problems.push(...openings({ mode, host, senders, tls: text('TOKENLINE_TLS') }, (name) => text(name) !== undefined));
   const mdesKeys = textOrFile('TOKENLINE_MDES_KEYS');
   const vtsKeys = textOrFile('TOKENLINE_VTS_KEYS');
   const policyFile = text('TOKENLINE_DECISION_POLICY');
@@ -161,6 +166,10 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     serviceNames.map((service) => [service, integer(portVariable(service), defaultPorts[service], 0, 65_535)]),
   ) as Record<ServiceName, number>;
   const smtpUrl = text('TOKENLINE_SMTP_URL');
+  const smsUrl = text('TOKENLINE_SMS_URL');
+  const smsSecret = text('TOKENLINE_SMS_SECRET');
+  if (smsUrl !== undefined && !isEndpoint(smsUrl, mode === 'local'))
+    problems.push('TOKENLINE_SMS_URL must be an https:// address, or in local mode an http:// one.');
   const webhookUrl = text('TOKENLINE_WEBHOOK_URL');
   const webhookSecret = text('TOKENLINE_WEBHOOK_SECRET');
 
@@ -180,7 +189,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     prefix,
     databaseName: `${prefix}tokenline`,
     sealingKeys: required('TOKENLINE_SEALING_KEYS', 'the sealing key set'),
-    apiKeys,
+    senders,
+    ...(tls !== undefined && { tls }),
     ehiTimeZone,
     ...(mdesKeys !== undefined && { mdesKeys }),
     ...(vtsKeys !== undefined && { vtsKeys }),
@@ -191,6 +201,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     notifier: {
       ...(smtpUrl !== undefined && { smtpUrl }),
       smtpFrom: text('TOKENLINE_SMTP_FROM') ?? 'Card services <no-reply@localhost>',
+      ...(smsUrl !== undefined && { smsUrl }),
+      ...(smsSecret !== undefined && { smsSecret }),
       ...(webhookUrl !== undefined && { webhookUrl }),
       ...(webhookSecret !== undefined && { webhookSecret }),
     },
@@ -208,8 +220,9 @@ function isTimeZone(zone: string): boolean {
   }
 }
 
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.') || host.startsWith('::ffff:127.');
+function isEndpoint(address: string, plainToo: boolean): boolean {
+  const protocol = URL.canParse(address) ? new URL(address).protocol : '';
+  return protocol === 'https:' || (plainToo && protocol === 'http:');
 }
 
 function readSasl(
@@ -230,18 +243,4 @@ function readSasl(
     'scram-sha-512',
   ] as const);
   return { mechanism, username, password };
-}
-
-/** `name=key` pairs, comma-separated; a key has at least 16 characters. */
-function readApiKeys(raw: string | undefined, problems: string[]): Record<string, string> {
-  const keys: Record<string, string> = {};
-  for (const pair of (raw ?? '').split(',').filter((p) => p.trim() !== '')) {
-    const at = pair.indexOf('=');
-    const name = pair.slice(0, at).trim();
-    const key = pair.slice(at + 1).trim();
-    if (at < 1 || key.length < 16)
-      problems.push('TOKENLINE_API_KEYS must hold name=key pairs, each key with 16 characters or more.');
-    else keys[name] = key;
-  }
-  return keys;
 }

@@ -29,3 +29,21 @@ describe('scrubbing', () => {
     expect(looksSensitive(line)).toBe(false);
   });
 });
+
+it('takes time with the length of a text, whatever it is: a sender could keep us busy for a minute otherwise', () => {
+  for (const unit of ['x', '9', '1 ', '+1', 'a@', 'a.', '@', '%', '+1(', 'a@b', '4111-', '﻿']) {
+    for (const end of ['', '@', '@b', '@example.com', '+']) {
+      const text = unit.repeat(Math.ceil(262_144 / unit.length)) + end;
+      const began = performance.now();
+      scrub(text);
+      expect(performance.now() - began, `${unit}…${end}`).toBeLessThan(2_000);
+    }
+  }
+});
+
+it('finds an address wherever it stands in a long text', () => {
+  for (const before of ['', 'x'.repeat(500), 'a@b', 'a@b@', '.'.repeat(70), 'x '.repeat(99)]) {
+    expect(scrub(`${before}jane.doe@example.com`)).toContain('[e-mail]');
+    expect(scrub(`${before}jane.doe@example.com`)).not.toContain('doe@example');
+  }
+});

@@ -3,7 +3,8 @@
  *
  * identity (written by ingest):      aliases, identities
  * read models (written by projector): tokens, timeline, deadLetters, in generations (projections.ts)
- * notices (written by notifier):     notices, cardholders
+ * notices (written by notifier):     notices; cardholders (by ingest)
+ * codes in waiting (vault.ts):       activationCodes (put by ingest, wiped by notifier and by MongoDB)
  *
  * Times are BSON dates (UTC). Absent values are left out.
  */
@@ -36,6 +37,13 @@ export interface ProvisioningView {
   readonly completedAt?: Date;
 }
 
+/** A device bound to a token: apart from the device the token lives on. */
+export interface BindingView {
+  readonly bindingId?: string;
+  readonly device?: { readonly id?: string; readonly name?: string; readonly type?: string };
+  readonly boundAt: Date;
+}
+
 /** Read model `tokens`: the contract's Token, `_id` being its tokenId. Replaced only by a higher version. */
 export interface TokenDoc {
   readonly _id: string;
@@ -47,6 +55,9 @@ export interface TokenDoc {
   readonly wallet?: string;
   readonly tokenRequestorId?: string;
   readonly device?: { readonly id?: string; readonly name?: string; readonly type?: string };
+  /** Absent where there are none. */
+  readonly bindings?: readonly BindingView[];
+  readonly removedFromWalletAt?: Date;
   readonly card?: { readonly ref: string; readonly last4?: string };
   readonly aliases: readonly { readonly kind: string; readonly value: string }[];
   readonly tokenExpiry?: string;
@@ -62,7 +73,7 @@ export interface TimelineDoc {
   /** When the cause happened at the network. */
   readonly at: Date;
   readonly recordedAt: Date;
-  /** Lifecycle event type: TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted, TokenMerged. */
+  /** Lifecycle event type: TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted, ActivationCodeIssued, TokenMerged. */
   readonly event: string;
   readonly factId: string;
   readonly factKind: string;
@@ -142,7 +153,9 @@ export interface NoticeDoc {
   readonly causeEventId: string;
   /** Id of the policy applied. */
   readonly policy?: string;
-  /** FAILED only: no-contact, no-channel, refused, exhausted. */
+  /** ACTIVATION_CODE only: how the cardholder chose to get it, and when it lapses where its source says so. The code is in activationCodes. */
+  readonly activation?: { readonly method?: string; readonly expiresAt?: Date };
+  /** FAILED: no-contact, no-channel, refused, exhausted. CANCELLED: expired, no-code. */
   readonly reason?: string;
   readonly createdAt: Date;
   readonly nextAttemptAt?: Date;
@@ -164,6 +177,16 @@ export interface CardholderDoc {
   readonly updatedAt: Date;
 }
 
+/** An activation code that has not been told yet; `_id` is the noticeId. Wiped, it keeps its place until `wipeAt`. Both values are JWEs. */
+export interface ActivationCodeDoc {
+  readonly _id: string;
+  readonly codeSealed?: string;
+  /** Where the source says it is to go. */
+  readonly contactSealed?: string;
+  /** When MongoDB removes it, told or not. */
+  readonly wipeAt: Date;
+}
+
 export interface Collections {
   readonly aliases: Collection<AliasDoc>;
   readonly identities: Collection<IdentityDoc>;
@@ -172,6 +195,7 @@ export interface Collections {
   readonly deadLetters: Collection<DeadLetterDoc>;
   readonly notices: Collection<NoticeDoc>;
   readonly cardholders: Collection<CardholderDoc>;
+  readonly activationCodes: Collection<ActivationCodeDoc>;
 }
 
 /** The collections by the names they have in the database; those of another generation of a projection when `nameOf` gives theirs. */
@@ -184,6 +208,7 @@ export function collections(db: Db, nameOf: (base: keyof Collections) => string 
     deadLetters: db.collection<DeadLetterDoc>(nameOf('deadLetters')),
     notices: db.collection<NoticeDoc>(nameOf('notices')),
     cardholders: db.collection<CardholderDoc>(nameOf('cardholders')),
+    activationCodes: db.collection<ActivationCodeDoc>(nameOf('activationCodes')),
   };
 }
 
@@ -206,11 +231,13 @@ const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescript
     { key: { deadlineAt: 1 }, partialFilterExpression: { outcome: null } },
     { key: { 'receiptsOwed.since': 1 }, sparse: true },
   ],
+  // A time to live: MongoDB looks once a minute.
+  activationCodes: [{ key: { wipeAt: 1 }, expireAfterSeconds: 0 }],
 };
 
 /** Makes the collections that are no projections, and their indexes. */
 export async function ensureIndexes(db: Db): Promise<void> {
-  for (const base of ['aliases', 'identities', 'notices', 'cardholders'] as const)
+  for (const base of ['aliases', 'identities', 'notices', 'cardholders', 'activationCodes'] as const)
     await ensureIndexesOf(db, base, base);
 }
 

@@ -1,3 +1,4 @@
 export * from './collections.js';
 export * from './connect.js';
 export * from './projections.js';
+export * from './vault.js';

@@ -10,7 +10,7 @@ import { inClear } from './rules/secrets.js';
 /** The collections verification reads; those of a projection under construction can stand in for the live ones. */
 export type ReadCollections = Pick<
   Collections,
-  'tokens' | 'timeline' | 'deadLetters' | 'notices' | 'aliases' | 'identities' | 'cardholders'
+  'tokens' | 'timeline' | 'deadLetters' | 'notices' | 'aliases' | 'identities' | 'cardholders' | 'activationCodes'
 >;
 
 export interface TokenFound {
@@ -128,6 +128,10 @@ export async function readDocuments(
   for await (const doc of collections.cardholders.find({}, { batchSize })) {
     count('cardholders');
     clean('cardholders', doc);
+  }
+  for await (const doc of collections.activationCodes.find({}, { batchSize })) {
+    count('activationCodes');
+    clean('activationCodes', doc);
   }
   return { ...readModels, ledger, index: await readIndex(collections, count) };
 }

@@ -60,6 +60,10 @@ export const invariants = {
     needs: 'log',
     statement: 'A token is complete, and since when, by the rules of its network and kind, reckoned without the fold.',
   },
+  BINDINGS_FOLLOW_FACTS: {
+    needs: 'log',
+    statement: 'The devices bound to a token, and since when, are what the facts add up to, reckoned without the fold.',
+  },
   MERGES_COMPLETE: {
     needs: 'log',
     statement:
@@ -98,12 +102,12 @@ export const invariants = {
   NOTICES_DUE: {
     needs: 'documents',
     statement:
-      'Every completed device token has exactly one completion notice in the ledger, and no other token has any.',
+      'Every completed device token has exactly one completion notice in the ledger and no other token has any, every activation code exactly one notice.',
   },
   NOTICES_IN_TIME: {
     needs: 'documents',
     statement:
-      'A completion notice is due 30 minutes after completion, and is called met only when it went out by then.',
+      'A completion notice is due 30 minutes after completion; a notice is called met only when it went out by its deadline.',
   },
   NOTICES_TOLD: {
     needs: 'documents',

@@ -29,7 +29,7 @@ const changed = 'tokenline.lifecycle.TokenChanged';
 const completed = 'tokenline.lifecycle.ProvisioningCompleted';
 const factType = 'tokenline.facts.TokenFact';
 
-/** Every kind of life: stepped up out of order and with repeats, on file, held down, deleted, merged, refused, put aside. */
+/** Every kind of life: stepped up out of order and with repeats, on file, bound, held down, deleted, merged, refused, put aside. */
 function busyDay(): World {
   const yellow = yellowStory('t1');
   const green = greenStory('t22');
@@ -45,6 +45,9 @@ function busyDay(): World {
     fact('TOKEN_RESUMED', 120, { tokenId: 't22', actor: 'ISSUER' }),
     fact('TOKEN_DELETED', 200, { tokenId: 't3' }),
     fact('STATUS_REPORTED', 210, { tokenId: 't3', reportedStatus: 'ACTIVE' }),
+    fact('TOKEN_CREATED', 1, { tokenId: 't8', tokenType: 'CARD_ON_FILE', reportedStatus: 'ACTIVE' }),
+    fact('DEVICE_BOUND', 50, { tokenId: 't8', tokenType: 'CARD_ON_FILE', bindingId: '1', device: { id: 'browser-1' } }),
+    fact('NOTED', 60, { tokenId: 't8', tokenType: 'CARD_ON_FILE', removedFromWallet: true }),
     fact('PROVISIONING_REQUESTED', 0, { tokenId: 't6', decision: 'DECLINED' }),
     fact('PROVISIONING_REQUESTED', 0, { tokenId: 't44', decision: 'APPROVED' }),
     ...greenStory('t5', names),
@@ -303,6 +306,15 @@ const spoils: readonly (readonly [code: InvariantCode, what: string, spoil: (day
       'by its facts it is not',
     ],
     [
+      'BINDINGS_FOLLOW_FACTS',
+      'a binding the facts do not give',
+      (day) => {
+        const event = last(ofToken(day, changed, 't8')).value.value;
+        event.state = { ...event.state, bindings: event.state.bindings.map((one) => ({ ...one, bindingId: '2' })) };
+      },
+      'by its facts',
+    ],
+    [
       'MERGES_COMPLETE',
       'a fact lost in a merge',
       (day) => {
@@ -469,6 +481,44 @@ const spoils: readonly (readonly [code: InvariantCode, what: string, spoil: (day
       'a completion without a notice',
       (day) => day.documents.notices.shift(),
       'the ledger has no notice',
+    ],
+    [
+      'NOTICES_DUE',
+      'an activation code without a notice',
+      (day) => {
+        day.documents.notices = day.documents.notices.filter((doc) => doc.kind !== 'ACTIVATION_CODE');
+      },
+      'the ledger has no notice of it',
+    ],
+    [
+      'NOTICES_DUE',
+      'a notice of no activation code',
+      (day) => day.documents.notices.push({ ...codeNotice(day), _id: 'activation-code-nothing' }),
+      'is for no code announced',
+    ],
+    [
+      'NOTICES_DUE',
+      'a code’s notice for another event',
+      (day) => {
+        codeNotice(day).causeEventId = 'nothing';
+      },
+      'another event than its code',
+    ],
+    [
+      'NOTICES_IN_TIME',
+      'a code called met and sent late',
+      (day) => {
+        codeNotice(day).sentAt = new Date(evening);
+      },
+      'did not go out in time',
+    ],
+    [
+      'NOTHING_SENSITIVE',
+      'a code in clear in the vault',
+      (day) => {
+        first(day.documents.activationCodes).codeSealed = '000123';
+      },
+      'activationCodes',
     ],
     [
       'NOTICES_DUE',
@@ -748,6 +798,8 @@ describe('a broken part of the core', () => {
     expect(broken(report)).toEqual(expect.arrayContaining(['TRANSITIONS_LEGAL', 'STATUS_FOLLOWS_FACTS']));
   });
 });
+
+const codeNotice = (day: World) => first(day.documents.notices.filter((doc) => doc.kind === 'ACTIVATION_CODE'));
 
 function of<N extends Parameters<typeof valuesOf>[1]>(day: World, type: N, prefix: string) {
   return valuesOf(day, type).filter(({ value }) =>

@@ -22,6 +22,12 @@ export interface Token {
   readonly wallet?: string;
   readonly tokenRequestorId?: string;
   readonly device?: { readonly id?: string; readonly name?: string; readonly type?: string };
+  readonly bindings?: readonly {
+    readonly bindingId?: string;
+    readonly device?: { readonly id?: string; readonly name?: string; readonly type?: string };
+    readonly boundAt: string;
+  }[];
+  readonly removedFromWalletAt?: string;
   readonly card?: { readonly ref: string; readonly last4?: string };
   readonly aliases: readonly { readonly kind: string; readonly value: string }[];
   readonly tokenExpiry?: string;

@@ -36,6 +36,11 @@ it('gives way to the environment', () => {
   expect(urlOf('query', { TOKENLINE_HOME: home, TOKENLINE_QUERY_URL: 'https://tokens.example.com/' })).toBe(
     'https://tokens.example.com',
   );
+  const secure = { TOKENLINE_HOME: home, TOKENLINE_TLS_CERT: '@cert.pem' };
+  expect([urlOf('query', secure), urlOf('lifecycle', secure)]).toEqual([
+    'https://127.0.0.1:9400',
+    'http://127.0.0.1:7402',
+  ]);
 });
 
 it('is not removed by another process', () => {

@@ -12,9 +12,16 @@ import {
 import { CliError } from './errors.js';
 import { homeOf, type RunFile, readRunFile } from './run-file.js';
 
-/** Stand-ins for secrets a tool does not use, so that the shared configuration check has nothing to say about them. */
+/** Stand-ins for what a tool does not use, secrets above all, so that the shared configuration check has nothing to say about it. */
 const unusedSealingKeys = 'unused by tools';
-const unusedApiKeys = 'tool=unused-by-tools-00';
+const unusedDoors = {
+  TOKENLINE_API_KEYS: 'tool=unused-by-tools-00',
+  TOKENLINE_SENDERS: '',
+  TOKENLINE_TLS: 'terminated',
+  TOKENLINE_TLS_CERT: '',
+  TOKENLINE_TLS_KEY: '',
+  TOKENLINE_TLS_CLIENT_CA: '',
+};
 
 /** Base URL of a service: its own variable (TOKENLINE_QUERY_URL, …), else host and port as configured or running. */
 export function urlOf(service: ServiceName, env: NodeJS.ProcessEnv): string {
@@ -23,7 +30,8 @@ export function urlOf(service: ServiceName, env: NodeJS.ProcessEnv): string {
   const run = readRunFile(homeOf(env));
   const port = env[portVariable(service)]?.trim() || run?.ports[service] || defaultPorts[service];
   const host = env.TOKENLINE_HOST?.trim() || run?.host || '127.0.0.1';
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const secure = env.TOKENLINE_TLS_CERT?.trim() && (service === 'ingest' || service === 'query');
+  return `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /**
@@ -32,7 +40,7 @@ export function urlOf(service: ServiceName, env: NodeJS.ProcessEnv): string {
  */
 export function toolConfig(env: NodeJS.ProcessEnv): Config {
   const run = readRunFile(homeOf(env));
-  const merged = { ...fromRun(run), ...withoutBlanks(env), TOKENLINE_API_KEYS: unusedApiKeys };
+  const merged = { ...fromRun(run), ...withoutBlanks(env), ...unusedDoors };
   try {
     return loadConfig({ TOKENLINE_SEALING_KEYS: unusedSealingKeys, ...merged });
   } catch (error) {

@@ -24,14 +24,14 @@ export interface Deployed {
   readonly collections: Collections;
   readonly config: Pick<
     Config,
-    'mode' | 'apiKeys' | 'sealingKeys' | 'ehiTimeZone' | 'mdesKeys' | 'vtsKeys' | 'decisionPolicy'
+    'mode' | 'senders' | 'tls' | 'sealingKeys' | 'ehiTimeZone' | 'mdesKeys' | 'vtsKeys' | 'decisionPolicy'
   >;
   readonly drop: () => Promise<void>;
 }
 
 export const localConfig: Deployed['config'] = {
   mode: 'local',
-  apiKeys: {},
+  senders: [],
   sealingKeys: generateKeySet(),
   ehiTimeZone: 'Europe/London',
 };

@@ -4,7 +4,7 @@ import { createMappers } from '@tokenline/domain';
 import { parseMdesKeys, parseVtsKeys } from '@tokenline/envelopes';
 import { type Config, type Logger, type Registry, zoneContext } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
-import { collections, createRegistry, type Store } from '@tokenline/store';
+import { collections, createRegistry, createVault, type Store } from '@tokenline/store';
 import { type Log, undecodableLetters } from '@tokenline/streams';
 import { configuredPolicy, parsePolicy, safePolicy } from './decision/policy.js';
 import { createCardholdersDoor } from './edge/cardholders-door.js';
@@ -22,7 +22,7 @@ import { createNormalizer } from './normalizer/normalizer.js';
 export interface IngestParts {
   readonly config: Pick<
     Config,
-    'mode' | 'apiKeys' | 'sealingKeys' | 'ehiTimeZone' | 'mdesKeys' | 'vtsKeys' | 'decisionPolicy'
+    'mode' | 'senders' | 'tls' | 'sealingKeys' | 'ehiTimeZone' | 'mdesKeys' | 'vtsKeys' | 'decisionPolicy'
   >;
   readonly codec: Codec;
   readonly stream: Pick<Log, 'writer'>;
@@ -36,7 +36,7 @@ const edgeWriteMs = 2_000;
 
 export function createIngest({ config, codec, stream, store, metrics, log }: IngestParts) {
   const sealer = createSealer(parseKeySet(config.sealingKeys));
-  const { aliases, identities, cardholders } = collections(store.db);
+  const { aliases, identities, cardholders, activationCodes } = collections(store.db);
   const context = zoneContext(config.ehiTimeZone);
   const meters = createMeters(metrics);
   const now = Date.now;
@@ -64,11 +64,11 @@ export function createIngest({ config, codec, stream, store, metrics, log }: Ing
   const edge = createEdge({
     config,
     doors: [
-      { method: 'POST', path: '/v1/inbound/thredd/ehi', door: ehi },
-      { method: 'POST', path: '/v1/inbound/mdes/*', door: mdes },
-      { method: 'POST', path: '/v1/inbound/vts/*', door: vts },
-      { method: 'POST', path: '/v1/facts', door: facts },
-      { method: 'PUT', path: '/v1/cardholders', door: directory },
+      { method: 'POST', path: '/v1/inbound/thredd/ehi', name: 'thredd/ehi', door: ehi },
+      { method: 'POST', path: '/v1/inbound/mdes/*', name: 'mdes', door: mdes },
+      { method: 'POST', path: '/v1/inbound/vts/*', name: 'vts', door: vts },
+      { method: 'POST', path: '/v1/facts', name: 'facts', door: facts },
+      { method: 'PUT', path: '/v1/cardholders', name: 'cardholders', door: directory },
     ],
     redrive: (request) => redrive(request, redriveParts),
     codec,
@@ -84,6 +84,7 @@ export function createIngest({ config, codec, stream, store, metrics, log }: Ing
     codec,
     mappers: createMappers(context),
     identities: createIdentities({ client: store.client, aliases, identities, onRace: meters.identityRace, now }),
+    vault: createVault(activationCodes),
     putAside: undecodableLetters({ codec, sealer, stage: 'NORMALIZER', now }),
     writer,
     meters,

@@ -1,10 +1,12 @@
 /** What ingest tells Prometheus. Labels are words of ours, never values from messages. */
-import { Counter, Gauge, Histogram, type Registry } from '@tokenline/runtime';
+import { type AuthOptions, Counter, Gauge, Histogram, type Registry, refusalCounter } from '@tokenline/runtime';
 import type { LogReader } from '@tokenline/streams';
 
 export type EdgeOutcome = 'accepted' | 'refused' | 'unavailable' | 'failed';
 
 export interface Meters {
+  /** A request that was not let in. */
+  readonly notAdmitted: NonNullable<AuthOptions['onRefusal']>;
   /** A message at a door, and the seconds until it was answered. */
   readonly message: (source: string, outcome: EdgeOutcome, seconds: number) => void;
   /** A message put aside; `source` is an interface we know, or a topic. */
@@ -73,6 +75,7 @@ export function createMeters(registry: Registry): Meters {
     },
   });
   return {
+    notAdmitted: refusalCounter(registry),
     message: (source, outcome, seconds) => {
       messages.inc({ source, outcome });
       acknowledgement.observe({ source }, seconds);

@@ -5,34 +5,46 @@
 import type { Sealer } from '@tokenline/sealing';
 import type { CardholderDoc } from '@tokenline/store';
 import type { Collection } from 'mongodb';
-import type { Contact, ContactField } from './channels/port.js';
+import { type Contact, type ContactField, contactFields } from './channels/port.js';
 
 export interface KnownContact {
+  /** Whether any contact is known, one that may not be used for this notice included. */
+  readonly known: boolean;
+  /** Contacts that are known and may be used. */
   readonly fields: ReadonlySet<ContactField>;
   readonly locale?: string | undefined;
   /** The values of `fields` that are known, in clear. Throws OpenError when one cannot be opened. */
   readonly open: (fields: readonly ContactField[]) => Promise<Contact>;
 }
 
-export interface Contacts {
-  /** Who holds the card of this reference; nobody known gives no fields. Throws when the directory does not answer. */
-  readonly find: (cardRef: string | undefined) => Promise<KnownContact>;
+/** Limits on how a cardholder may be reached with one notice. */
+export interface Addressee {
+  /** No other contact may be used. */
+  readonly only: readonly ContactField[];
+  /** Sealed values that go before the directory's. */
+  readonly given?: Readonly<Partial<Record<ContactField, string>>>;
 }
 
-const unknown: KnownContact = { fields: new Set(), open: () => Promise.resolve({}) };
+export interface Contacts {
+  /** Who holds the card of this reference; nobody known gives no fields. Throws when the directory does not answer. */
+  readonly find: (cardRef: string | undefined, addressee?: Addressee) => Promise<KnownContact>;
+}
 
 export function createContacts(cardholders: Collection<CardholderDoc>, sealer: Sealer): Contacts {
   return {
-    find: async (cardRef) => {
+    find: async (cardRef, addressee) => {
       const doc = cardRef === undefined ? null : await cardholders.findOne({ _id: cardRef });
-      if (doc === null) return unknown;
       const sealed = new Map<ContactField, string>();
-      if (doc.emailSealed !== undefined) sealed.set('email', doc.emailSealed);
-      if (doc.phoneSealed !== undefined) sealed.set('phone', doc.phoneSealed);
-      if (doc.webhookSealed !== undefined) sealed.set('webhook', doc.webhookSealed);
+      for (const field of contactFields) {
+        const value = addressee?.given?.[field] ?? doc?.[`${field}Sealed`];
+        if (value !== undefined) sealed.set(field, value);
+      }
+      const known = sealed.size > 0;
+      for (const field of contactFields) if (addressee?.only.includes(field) === false) sealed.delete(field);
       return {
+        known,
         fields: new Set(sealed.keys()),
-        locale: doc.locale,
+        locale: doc?.locale,
         open: async (fields) => {
           const opened: Partial<Record<ContactField, string>> = {};
           for (const field of fields) {

@@ -12,6 +12,9 @@
  */
 import {
   afterAttempt,
+  calledOff,
+  hasEnded,
+  type NoticeEnd,
   type NoticeKind,
   type NoticeStep,
   nextChannel,
@@ -23,6 +26,7 @@ import type { Logger } from '@tokenline/runtime';
 import type { NoticeDoc } from '@tokenline/store';
 import type { Channel, ChannelAnswer, Delivery } from './channels/port.js';
 import type { Clock } from './clock.js';
+import { type Codes, type KnownCode, tellsCode } from './codes.js';
 import type { Contacts, KnownContact } from './contacts.js';
 import { type Ledger, noChannel, progressOf, type RecordedAttempt } from './ledger.js';
 import type { Meters } from './meters.js';
@@ -36,6 +40,7 @@ export const mostInHand = 64;
 export interface DispatcherParts {
   readonly ledger: Ledger;
   readonly contacts: Contacts;
+  readonly codes: Codes;
   readonly channels: readonly Channel[];
   readonly receipts: Receipts;
   readonly clock: Clock;
@@ -57,15 +62,18 @@ export interface Dispatcher {
 }
 
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { ledger, contacts, channels, receipts, clock, meters, log } = parts;
+  const { ledger, contacts, codes, channels, receipts, clock, meters, log } = parts;
   const inHand: NoticeDoc[] = [];
   const underWay = new Set<Promise<void>>();
 
   const attempt = async (doc: NoticeDoc): Promise<void> => {
     const policy = noticePolicyOf(doc.policy);
     const progress = progressOf(doc);
-    const contact = await contacts.find(doc.subject.cardRef);
-    const routes = routesFor(contact.fields, channels);
+    if (hasEnded(progress, clock.now(), policy)) return end(doc, 'expired');
+    const code = tellsCode(doc) ? await codes.find(doc) : undefined;
+    if (tellsCode(doc) && code === undefined) return end(doc, 'no-code');
+    const contact = await contacts.find(doc.subject.cardRef, code?.addressee);
+    const routes = routesFor(contact, channels);
     const names = routes.map((route) => route.name);
     const name = nextChannel(progress, names, clock.now(), policy);
     const channel = routes.find((route) => route.name === name);
@@ -75,7 +83,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return settle(doc, { at, channel: noChannel, outcome: 'FAILED', reason }, withoutChannel(progress, reason, at));
     }
     if (clock.now() + sendTimeoutMs > (doc.lease?.until.getTime() ?? 0)) return ledger.release([doc]);
-    const answer = await send(channel, contact, doc, log);
+    const answer = await send(channel, contact, code, doc, log);
     const result: RecordedAttempt = {
       at: clock.now(),
       channel: channel.name,
@@ -85,6 +93,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       ...('providerReference' in answer && { providerReference: answer.providerReference }),
     };
     return settle(doc, result, afterAttempt(progress, result, names, policy));
+  };
+
+  const end = (doc: NoticeDoc, reason: NoticeEnd): Promise<void> => {
+    const at = clock.now();
+    return settle(doc, { at, channel: noChannel, outcome: 'FAILED', reason }, calledOff(progressOf(doc), reason, at));
   };
 
   const settle = async (doc: NoticeDoc, result: RecordedAttempt, step: NoticeStep): Promise<void> => {
@@ -103,7 +116,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       log.error(about, 'A notice missed its deadline');
     }
     if (kept.state === 'PENDING') log.warn(about, 'A notice was not taken; trying again');
-    else meters.ended(kept);
+    else {
+      meters.ended(kept);
+      await codes.wipe(kept);
+    }
+    if (kept.state === 'CANCELLED') log.warn({ ...about, reason: kept.reason }, 'A notice was called off');
     if (kept.state === 'FAILED') log.error({ ...about, reason: kept.reason }, 'A notice cannot be delivered');
   };
 
@@ -142,14 +159,24 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   };
 }
 
-/** One try on one channel. What goes wrong is an answer too: contact details never leave by an exception. */
-async function send(channel: Channel, contact: KnownContact, doc: NoticeDoc, log: Logger): Promise<ChannelAnswer> {
+/** One try on one channel. What goes wrong is an answer too: contact details and codes never leave by an exception. */
+async function send(
+  channel: Channel,
+  contact: KnownContact,
+  code: KnownCode | undefined,
+  doc: NoticeDoc,
+  log: Logger,
+): Promise<ChannelAnswer> {
   let delivery: Delivery;
+  let opening = 'contact';
   try {
-    delivery = deliveryOf(doc, channel, contact, await contact.open(channel.uses));
+    const opened = await contact.open(channel.uses);
+    opening = 'code';
+    // What stays on a disk is not handed the code.
+    delivery = deliveryOf(doc, channel, contact, opened, channel.reaches === 'local' ? undefined : await code?.open());
   } catch (error) {
-    log.error({ noticeId: doc._id, error: (error as Error).name }, 'A contact cannot be opened');
-    return { outcome: 'FAILED', reason: 'contact-unreadable' };
+    log.error({ noticeId: doc._id, opening, error: (error as Error).name }, 'A sealed value cannot be opened');
+    return { outcome: 'FAILED', reason: `${opening}-unreadable` };
   }
   try {
     const signal = AbortSignal.timeout(sendTimeoutMs);
@@ -160,8 +187,16 @@ async function send(channel: Channel, contact: KnownContact, doc: NoticeDoc, log
   }
 }
 
-function deliveryOf(doc: NoticeDoc, channel: Channel, known: KnownContact, contact: Delivery['contact']): Delivery {
+function deliveryOf(
+  doc: NoticeDoc,
+  channel: Channel,
+  known: KnownContact,
+  contact: Delivery['contact'],
+  code: string | undefined,
+): Delivery {
   const kind = doc.kind as NoticeKind;
+  const { method, expiresAt } = doc.activation ?? {};
+  const activation = tellsCode(doc) ? { method, code, expiresAt: expiresAt?.getTime() } : undefined;
   return {
     noticeId: doc._id,
     idempotencyKey: `${doc._id}:${channel.name}`,
@@ -172,7 +207,8 @@ function deliveryOf(doc: NoticeDoc, channel: Channel, known: KnownContact, conta
     subject: doc.subject,
     locale: known.locale,
     contact,
-    text: (form) => noticeText(kind, doc.subject, doc.dueAt.getTime(), form),
+    activation,
+    text: (form) => noticeText(kind, doc.subject, doc.dueAt.getTime(), form, activation),
   };
 }
 

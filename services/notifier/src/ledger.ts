@@ -1,7 +1,7 @@
 /**
  * The notice ledger in MongoDB.
  *
- *   (nothing) ── open ──▶ PENDING ── claim ──▶ PENDING, leased ── record ──▶ PENDING (again later) | SENT | DELIVERED | FAILED
+ *   (nothing) ── open ──▶ PENDING ── claim ──▶ PENDING, leased ── record ──▶ PENDING (again later) | SENT | DELIVERED | FAILED | CANCELLED
  *                            ▲                      │
  *                            └── lease runs out, or given back
  *
@@ -11,7 +11,14 @@
  * - The outcome goes from null to MET or BREACHED once: every write that decides it is guarded by it being undecided.
  * - Whatever owes a receipt carries a mark (`receiptsOwed`), set in the same write, taken away once the receipt is on the log.
  */
-import type { AttemptResult, NoticeEntry, NoticeProgress, NoticeStep, PastAttempt } from '@tokenline/domain';
+import type {
+  AttemptResult,
+  NoticeActivation,
+  NoticeEntry,
+  NoticeProgress,
+  NoticeStep,
+  PastAttempt,
+} from '@tokenline/domain';
 import type { NoticeAttempt, NoticeDoc } from '@tokenline/store';
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
 
@@ -57,7 +64,8 @@ export function createLedger(notices: Collection<NoticeDoc>, instance: string): 
 
   return {
     open: async (entries, now) => {
-      const docs = new Map(entries.map((entry) => [entry.noticeId, newDoc(entry, now)]));
+      // Of several for one cause the first stands, within a batch as between batches.
+      const docs = new Map(entries.toReversed().map((entry) => [entry.noticeId, newDoc(entry, now)]));
       if (docs.size === 0) return { added: 0, unpublished: [] };
       const { upsertedCount } = await notices.bulkWrite(
         [...docs.values()].map(({ _id, ...fields }) => ({
@@ -109,7 +117,7 @@ export function createLedger(notices: Collection<NoticeDoc>, instance: string): 
     breachOverdue: async (limit, now) => {
       const overdue: Filter<NoticeDoc> = {
         outcome: null,
-        state: { $in: ['PENDING', 'FAILED'] },
+        state: { $in: ['PENDING', 'FAILED', 'CANCELLED'] },
         deadlineAt: { $lt: new Date(now) },
         ...notLeased(now),
       };
@@ -176,12 +184,20 @@ function newDoc(entry: NoticeEntry, now: number): NoticeDoc {
     outcome: null,
     attempts: [],
     subject: entry.subject,
+    ...(entry.activation !== undefined && { activation: activationOf(entry.activation) }),
     causeEventId: entry.causeEventId,
     policy: entry.policy,
     createdAt: new Date(now),
     // As soon as it is known, whenever it is due: a source may date its events in the future.
     nextAttemptAt: new Date(now),
     published: false,
+  };
+}
+
+function activationOf({ method, expiresAt }: NoticeActivation): NonNullable<NoticeDoc['activation']> {
+  return {
+    ...(method !== undefined && { method }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
   };
 }
 
@@ -207,7 +223,7 @@ function recordOf(
       ...(attempt.channel !== noChannel && { channel: attempt.channel }),
       ...(sent && { sentAt: new Date(step.sentAt) }),
       ...(step.state === 'DELIVERED' && { deliveredAt: new Date(step.deliveredAt) }),
-      ...(step.state === 'FAILED' && { reason: step.reason }),
+      ...((step.state === 'FAILED' || step.state === 'CANCELLED') && { reason: step.reason }),
       ...(step.state === 'PENDING' && { nextAttemptAt: new Date(step.nextAttemptAt) }),
     },
     $push: { attempts: kept },

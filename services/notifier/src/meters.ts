@@ -35,7 +35,7 @@ export function createMeters(
   });
   const notices = new Counter({
     name: 'tokenline_notices_total',
-    help: 'Notices that left PENDING, by kind, state, outcome (MET, BREACHED, OPEN) and reason of failure.',
+    help: 'Notices that left PENDING, by kind, state, outcome (MET, BREACHED, OPEN) and reason of failure or of being called off.',
     labelNames: ['kind', 'state', 'outcome', 'reason'],
     registers,
   });

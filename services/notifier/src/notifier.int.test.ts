@@ -6,10 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Codec, createCodec, type RecordName, registerSchemas } from '@tokenline/contracts';
-import type { CardholderMessage, DeliveryReceipt, ProvisioningCompleted, TopicRecords } from '@tokenline/domain';
+import {
+  type ActivationCodeIssued,
+  type CardholderMessage,
+  type DeliveryReceipt,
+  noticeIdOf,
+  type ProvisioningCompleted,
+  type TopicRecords,
+} from '@tokenline/domain';
 import { createLogger, loadConfig, Registry } from '@tokenline/runtime';
 import { createSealer, generateKeySet, parseKeySet } from '@tokenline/sealing';
-import { collections, connectStore, deployStore, type NoticeDoc, type Store } from '@tokenline/store';
+import { collections, connectStore, createVault, deployStore, type NoticeDoc, type Store } from '@tokenline/store';
 import { createLog, eventHeaders, type InRecord, type Log, type LogWriter, type OutRecord } from '@tokenline/streams';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Channel, ChannelAnswer, Delivery } from './channels/port.js';
@@ -83,12 +90,20 @@ function completed(fields: Partial<ProvisioningCompleted> = {}): ProvisioningCom
   };
 }
 
-function lifecycleRecord(event: ProvisioningCompleted): OutRecord {
-  const type = 'tokenline.lifecycle.ProvisioningCompleted';
+function issued(fields: Partial<ActivationCodeIssued> = {}): ActivationCodeIssued {
+  const { completedAt: _completedAt, ...base } = completed({ factKind: 'ACTIVATION_CODE_ISSUED' });
+  return { ...base, method: 'SMS', expiresAt: base.occurredAt + 15 * minute, ...fields };
+}
+
+type Told = ProvisioningCompleted | ActivationCodeIssued;
+
+function lifecycleRecord(event: Told): OutRecord {
+  const type =
+    `tokenline.lifecycle.${'completedAt' in event ? 'ProvisioningCompleted' : 'ActivationCodeIssued'}` as const;
   return {
     topic: 'token.lifecycle',
     key: event.tokenId,
-    value: codec.encode(type, event),
+    value: codec.encode(type, event as never),
     headers: eventHeaders({
       id: event.eventId,
       type,
@@ -100,7 +115,7 @@ function lifecycleRecord(event: ProvisioningCompleted): OutRecord {
 }
 
 /** The record as a reader would hand it over, for tests that need no broker on the way in. */
-function read(event: ProvisioningCompleted, offset = 0): InRecord {
+function read(event: Told, offset = 0): InRecord {
   const { topic, key, value, headers } = lifecycleRecord(event);
   return { topic, key, value, headers: headers ?? {}, partition: 0, offset, timestamp: event.recordedAt };
 }
@@ -705,5 +720,219 @@ describe('a known contact', () => {
     await one.onRecords([read(event)]);
     await one.runOnce();
     expect(await noticeOf(event.tokenId)).toMatchObject({ state: 'FAILED', reason: 'no-channel' });
+  });
+});
+
+// ── Activation codes ────────────────────────────────────────────────────────────────────────────
+
+describe('an activation code', () => {
+  const code = '918273';
+  const [phone, other, email] = ['+447700900123', '+447700900555', 'ana.canary@inbox.example'];
+
+  /** Puts the code of an event into the vault, as ingest does before the event can be. */
+  async function vaulted(event: ActivationCodeIssued, contact?: string): Promise<void> {
+    await createVault(collections(store.db).activationCodes).put(
+      [
+        {
+          noticeId: noticeIdOf('ACTIVATION_CODE', event.factId),
+          codeSealed: await sealer.seal('activation-code', code),
+          contactSealed: contact === undefined ? undefined : await sealer.seal('contact', contact),
+          wipeAt: event.expiresAt ?? event.occurredAt + 30 * minute,
+        },
+      ],
+      0,
+    );
+  }
+
+  async function holder(event: ActivationCodeIssued): Promise<void> {
+    await collections(store.db).cardholders.insertOne({
+      _id: event.card?.ref as string,
+      phoneSealed: await sealer.seal('contact', phone as string),
+      emailSealed: await sealer.seal('contact', email as string),
+      webhookSealed: await sealer.seal('contact', 'https://hook.example/'),
+      updatedAt: new Date(),
+    });
+  }
+
+  const vaultOf = () => collections(store.db).activationCodes.find({}).toArray();
+
+  interface Passed {
+    readonly by: string;
+    readonly contact: unknown;
+    readonly text: string;
+  }
+
+  /** One channel of each kind; each writes down what it is handed and answers. */
+  function allChannels(passed: Passed[], answer: (by: string) => ChannelAnswer = () => ({ outcome: 'ACCEPTED' })) {
+    const one = (name: Channel['name'], reaches: Channel['reaches'], uses: Channel['uses']): Channel => ({
+      name,
+      reaches,
+      uses,
+      send: async (delivery) => {
+        passed.push({ by: name, contact: delivery.contact, text: delivery.text('plain').body });
+        return answer(name);
+      },
+      close: async () => undefined,
+    });
+    return [
+      one('smtp', 'cardholder', ['email']),
+      one('sms', 'cardholder', ['phone']),
+      one('webhook', 'cardholder', ['webhook']),
+      one('programme-webhook', 'programme', []),
+    ];
+  }
+
+  it.each<[string | undefined, string, Record<string, string>]>([
+    ['SMS', 'sms', { phone: phone as string }],
+    ['EMAIL', 'smtp', { email: email as string }],
+    ['APP', 'programme-webhook', {}],
+    [undefined, 'programme-webhook', {}],
+  ])('chosen by %s is told once, by %s, and wiped', async (method, by, contact) => {
+    const passed: Passed[] = [];
+    const event = issued({ method });
+    await vaulted(event);
+    await holder(event);
+    const one = notifier(allChannels(passed));
+    await one.onRecords([read(event)]);
+    await one.runOnce();
+    await one.onRecords([read(event), read({ ...event, eventId: randomUUID(), tokenId: randomUUID() }, 1)]);
+    await one.runOnce();
+    expect(passed).toEqual([{ by, contact, text: expect.stringContaining(`${code} is your code`) }]);
+    expect(await notices().find({}).toArray()).toMatchObject([
+      {
+        _id: noticeIdOf('ACTIVATION_CODE', event.factId),
+        kind: 'ACTIVATION_CODE',
+        tokenId: event.tokenId,
+        state: 'SENT',
+        outcome: 'MET',
+        channel: by,
+        deadlineAt: new Date(event.expiresAt as number),
+      },
+    ]);
+    expect(await vaultOf()).toEqual([
+      { _id: noticeIdOf('ACTIVATION_CODE', event.factId), wipeAt: new Date(event.expiresAt as number) },
+    ]);
+    await vaulted(event);
+    expect(JSON.stringify(await vaultOf()), 'a message that comes again').not.toContain('codeSealed');
+  });
+
+  it('goes to the number its source names, not to the directory’s', async () => {
+    const passed: Passed[] = [];
+    const event = issued();
+    await vaulted(event, other);
+    await holder(event);
+    const one = notifier(allChannels(passed));
+    await one.onRecords([read(event)]);
+    await one.runOnce();
+    expect(passed).toMatchObject([{ by: 'sms', contact: { phone: other } }]);
+  });
+
+  it('never goes to another address than the one chosen: refused there, it goes to the programme', async () => {
+    const passed: Passed[] = [];
+    const clock = virtualClock(Date.now());
+    const event = issued();
+    await vaulted(event);
+    await holder(event);
+    const answer = (by: string): ChannelAnswer =>
+      by === 'sms' ? { outcome: 'REJECTED', reason: 'http-422' } : { outcome: 'ACCEPTED' };
+    const one = notifier(allChannels(passed, answer), clock);
+    await one.onRecords([read(event)]);
+    await one.runOnce();
+    clock.move(1_000);
+    await one.runOnce();
+    expect(passed.map(({ by }) => by)).toEqual(['sms', 'programme-webhook']);
+  });
+
+  it('is tried until it lapses while the gateway is down, then called off, BREACHED and wiped', async () => {
+    const passed: Passed[] = [];
+    const clock = virtualClock(Date.now());
+    const metrics = new Registry();
+    const event = issued({ occurredAt: clock.now(), recordedAt: clock.now(), expiresAt: clock.now() + 3 * minute });
+    await vaulted(event);
+    await holder(event);
+    const sms = allChannels(passed, () => ({ outcome: 'FAILED', reason: 'http-503' })).slice(1, 2);
+    const one = notifier(sms, clock, { metrics });
+    await one.onRecords([read(event)]);
+    await pass(one, clock, 170_000, 2_000);
+    expect(passed.length).toBeGreaterThan(15);
+    expect(await vaultOf()).toMatchObject([{ codeSealed: expect.any(String) }]);
+    await pass(one, clock, 20_000, 2_000);
+    const tries = passed.length;
+    await pass(one, clock, 5 * minute);
+    expect(passed).toHaveLength(tries);
+    expect(await noticeOf(event.tokenId)).toMatchObject({ state: 'CANCELLED', reason: 'expired', outcome: 'BREACHED' });
+    expect(await noticeOf(event.tokenId)).not.toHaveProperty('sentAt');
+    expect(JSON.stringify(await vaultOf())).not.toContain('codeSealed');
+    expect((await receipts(event.tokenId)).filter((r) => r.outcome === 'BREACHED')).toHaveLength(1);
+    expect(await metrics.metrics()).toContain('tokenline_notice_breaches_total{kind="ACTIVATION_CODE"} 1');
+    expect(await metrics.metrics()).toMatch(
+      /tokenline_notices_total\{[^}]*kind="ACTIVATION_CODE"[^}]*state="CANCELLED"[^}]*\} 1/,
+    );
+  });
+
+  it('that has lapsed when it becomes known is not sent', async () => {
+    const passed: Passed[] = [];
+    const at = Date.now() - 20 * minute;
+    const event = issued({ occurredAt: at, recordedAt: at, expiresAt: at + 15 * minute });
+    await vaulted(event);
+    await holder(event);
+    const one = notifier(allChannels(passed));
+    await one.onRecords([read(event)]);
+    await one.runOnce();
+    expect(passed).toEqual([]);
+    expect(await noticeOf(event.tokenId)).toMatchObject({ state: 'CANCELLED', reason: 'expired', outcome: 'BREACHED' });
+    expect(JSON.stringify(await vaultOf())).not.toContain('codeSealed');
+  });
+
+  it('that is not in the vault is called off, and BREACHED when it would have lapsed', async () => {
+    const clock = virtualClock(Date.now());
+    const event = issued();
+    const one = notifier(allChannels([]), clock);
+    await one.onRecords([read(event)]);
+    await one.runOnce();
+    expect(await noticeOf(event.tokenId)).toMatchObject({ state: 'CANCELLED', reason: 'no-code', outcome: null });
+    clock.move(16 * minute);
+    await one.runOnce();
+    expect(await noticeOf(event.tokenId)).toMatchObject({ state: 'CANCELLED', reason: 'no-code', outcome: 'BREACHED' });
+  });
+
+  it('that cannot be opened is tried again, and says why', async () => {
+    const event = issued();
+    const foreign = createSealer(parseKeySet(generateKeySet()));
+    await collections(store.db).activationCodes.insertOne({
+      _id: noticeIdOf('ACTIVATION_CODE', event.factId),
+      codeSealed: await foreign.seal('activation-code', code),
+      wipeAt: new Date(event.expiresAt as number),
+    });
+    const one = notifier(allChannels([]));
+    await one.onRecords([read(event)]);
+    await one.runOnce();
+    expect(await noticeOf(event.tokenId)).toMatchObject({
+      state: 'PENDING',
+      attempts: [{ channel: 'programme-webhook', reason: 'code-unreadable' }],
+    });
+  });
+
+  it('stands in clear in no collection, topic or file, not even in the local outbox', async () => {
+    const home = await outboxHome();
+    const event = issued({ method: 'EMAIL' });
+    await vaulted(event, email);
+    const one = notifier(createChannels(settings('local', home), systemClock, 10));
+    await one.onRecords([read(event)]);
+    const everything = [JSON.stringify(await vaultOf())];
+    await one.runOnce();
+    expect(await noticeOf(event.tokenId)).toMatchObject({ state: 'DELIVERED', outcome: 'MET', channel: 'outbox' });
+    const [file] = await readdir(join(home, 'outbox'));
+    const letter = await readFile(join(home, 'outbox', file as string), 'utf8');
+    expect(letter).toContain('•••••• is your code');
+    expect(letter).toContain('To: a***@i***');
+    everything.push(letter);
+    for (const collection of await store.db.collections())
+      everything.push(JSON.stringify(await collection.find({}).toArray()));
+    for (const topic of ['cardholder.messages', 'cardholder.receipts', 'token.dead-letters'] as const) {
+      await kafka.scan(topic, (record) => void everything.push(`${record.value} ${JSON.stringify(record.headers)}`));
+    }
+    expect((await messages(event.tokenId)).map(({ kind }) => kind)).toEqual(['ACTIVATION_CODE']);
+    for (const text of everything) for (const secret of [code, email as string]) expect(text).not.toContain(secret);
   });
 });

@@ -5,10 +5,11 @@ import { hostname } from 'node:os';
 import type { Codec } from '@tokenline/contracts';
 import type { Logger, Registry } from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
-import { collections, type Store } from '@tokenline/store';
+import { collections, createVault, type Store } from '@tokenline/store';
 import type { InRecord, LogWriter } from '@tokenline/streams';
 import type { Channel } from './channels/port.js';
 import type { Clock } from './clock.js';
+import { createCodes } from './codes.js';
 import { createContacts } from './contacts.js';
 import { createDispatcher } from './dispatcher.js';
 import { createLedger } from './ledger.js';
@@ -40,12 +41,13 @@ export interface Notifier {
 
 export function createNotifier(parts: NotifierParts): Notifier {
   const { codec, store, writer, sealer, channels, clock, metrics, log } = parts;
-  const { notices, cardholders } = collections(store.db);
+  const { notices, cardholders, activationCodes } = collections(store.db);
   const ledger = createLedger(notices, `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`);
   const meters = createMeters(metrics, () => ledger.waiting(clock.now()));
   const receipts = createReceipts(codec, writer, ledger, log);
   const contacts = createContacts(cardholders, sealer);
-  const dispatcher = createDispatcher({ ledger, contacts, channels, receipts, clock, meters, log });
+  const codes = createCodes(createVault(activationCodes), sealer, log);
+  const dispatcher = createDispatcher({ ledger, contacts, codes, channels, receipts, clock, meters, log });
   const watch = () => watchOnce({ ledger, receipts, clock, meters, log });
   let wake: () => void = () => undefined;
   return {

@@ -6,8 +6,13 @@
  * Each step may be repeated from any point: an entry stands once by its id, a message keeps its id. A crash between message and flag writes the
  * message again, so its readers go by messageId. What cannot be read, or cannot be right, goes to the dead letters and blocks nothing.
  */
-import type { Codec } from '@tokenline/contracts';
-import { decideCompletionNotice, type NoticeEntry } from '@tokenline/domain';
+import type { AnyRecord, Codec } from '@tokenline/contracts';
+import {
+  decideActivationCodeNotice,
+  decideCompletionNotice,
+  type NoticeDecision,
+  type NoticeEntry,
+} from '@tokenline/domain';
 import type { Logger } from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
 import type { InRecord, LogWriter, OutRecord } from '@tokenline/streams';
@@ -81,8 +86,8 @@ async function read(codec: Codec, record: InRecord): Promise<Reading> {
       fault: { reasonCode: 'UNDECODABLE', explanation: 'The value cannot be read.', errors: [] },
     };
   }
-  if (decoded.type !== 'tokenline.lifecycle.ProvisioningCompleted') return { kind: 'nothing', result: 'other-event' };
-  const decision = decideCompletionNotice(decoded.value);
+  const decision = decisionOn(decoded);
+  if (decision === undefined) return { kind: 'nothing', result: 'other-event' };
   switch (decision.decided) {
     case 'notice':
       return { kind: 'entry', entry: decision.entry };
@@ -99,5 +104,17 @@ async function read(codec: Codec, record: InRecord): Promise<Reading> {
         },
       };
     }
+  }
+}
+
+/** Undefined for events no notice follows from. */
+function decisionOn(event: AnyRecord): NoticeDecision | undefined {
+  switch (event.type) {
+    case 'tokenline.lifecycle.ProvisioningCompleted':
+      return decideCompletionNotice(event.value);
+    case 'tokenline.lifecycle.ActivationCodeIssued':
+      return decideActivationCodeNotice(event.value);
+    default:
+      return undefined;
   }
 }

@@ -1,15 +1,19 @@
 /** Which channels can carry a notice, in order of preference. */
-import type { Channel, ContactField } from './channels/port.js';
+import type { Channel } from './channels/port.js';
+import type { KnownContact } from './contacts.js';
 
 /**
  * The cardholder's own channels first, then the programme's webhook. The local outbox, which exists in local mode only, takes what has no known
  * contact, and what no other channel can carry.
  */
-export function routesFor(known: ReadonlySet<ContactField>, channels: readonly Channel[]): readonly Channel[] {
+export function routesFor(
+  { known, fields }: Pick<KnownContact, 'known' | 'fields'>,
+  channels: readonly Channel[],
+): readonly Channel[] {
   const of = (reaches: Channel['reaches']) => channels.filter((channel) => channel.reaches === reaches);
   const outbox = of('local');
-  if (known.size === 0 && outbox.length > 0) return outbox;
-  const own = of('cardholder').filter((channel) => channel.uses.every((field) => known.has(field)));
+  if (!known && outbox.length > 0) return outbox;
+  const own = of('cardholder').filter((channel) => channel.uses.every((field) => fields.has(field)));
   const routes = [...own, ...of('programme')];
   return routes.length > 0 ? routes : outbox;
 }

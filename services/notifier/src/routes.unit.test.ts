@@ -8,6 +8,9 @@ interface Setup {
   readonly mode: 'local' | 'production';
   readonly smtp?: boolean;
   readonly programme?: boolean;
+  readonly sms?: boolean;
+  /** A contact is known that may not be used. */
+  readonly otherKnown?: boolean;
 }
 
 function routes(setup: Setup, ...known: ContactField[]): string[] {
@@ -18,13 +21,15 @@ function routes(setup: Setup, ...known: ContactField[]): string[] {
       notifier: {
         smtpFrom: 'cards@bank.example',
         ...(setup.smtp && { smtpUrl: 'smtp://127.0.0.1:1' }),
+        ...(setup.sms && { smsUrl: 'http://127.0.0.1:1/' }),
         ...(setup.programme && { webhookUrl: 'http://127.0.0.1:1/' }),
       },
     },
     systemClock,
     1,
   );
-  return routesFor(new Set(known), channels).map((channel) => channel.name);
+  const contact = { fields: new Set(known), known: known.length > 0 || setup.otherKnown === true };
+  return routesFor(contact, channels).map((channel) => channel.name);
 }
 
 describe('the channels of a notice', () => {
@@ -41,10 +46,23 @@ describe('the channels of a notice', () => {
     ['elsewhere, SMTP, nothing known', { mode: 'production', smtp: true }, [], []],
     [
       'elsewhere, all set up, all known',
-      { mode: 'production', smtp: true, programme: true },
+      { mode: 'production', smtp: true, sms: true, programme: true },
       ['email', 'phone', 'webhook'],
-      ['smtp', 'webhook', 'programme-webhook'],
+      ['smtp', 'sms', 'webhook', 'programme-webhook'],
     ],
+    [
+      'local, all set up, phone known',
+      { mode: 'local', smtp: true, sms: true, programme: true },
+      ['phone'],
+      ['sms', 'programme-webhook'],
+    ],
+    [
+      'local, programme, known only what may not be used',
+      { mode: 'local', smtp: true, sms: true, programme: true, otherKnown: true },
+      [],
+      ['programme-webhook'],
+    ],
+    ['local, known only what may not be used', { mode: 'local', sms: true, otherKnown: true }, [], ['outbox']],
   ])('%s', (_, setup, known, expected) => {
     expect(routes(setup, ...known)).toEqual(expected);
   });

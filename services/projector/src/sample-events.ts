@@ -12,6 +12,7 @@ export function state(tokenId: string, version: number, more: Partial<TokenState
     status: 'ACTIVE',
     suspendedBy: [],
     provisioning: { outcome: 'COMPLETED', path: 'GREEN', requestedAt: noon, completedAt: noon + 2_000 },
+    bindings: [],
     aliases: [{ kind: 'threddPaymentTokenId', value: '70000001' }],
     version,
     updatedAt: noon + version,

@@ -40,6 +40,7 @@ function particulars(event: LifecycleEvent): Particulars {
     case 'tokenline.lifecycle.TokenMerged':
       return { intoTokenId: event.value.intoTokenId };
     case 'tokenline.lifecycle.ProvisioningCompleted':
+    case 'tokenline.lifecycle.ActivationCodeIssued':
       return {};
   }
 }

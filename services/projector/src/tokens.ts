@@ -6,8 +6,8 @@
  *   TokenMerged   sets mergedInto, which nothing takes back; a document it must invent has version 0, under every real one.
  */
 import type { AnyRecord } from '@tokenline/contracts';
-import type { Provisioning, TokenChanged, TokenMerged, TokenState } from '@tokenline/domain';
-import type { ProvisioningView, TokenDoc } from '@tokenline/store';
+import type { DeviceBinding, Provisioning, TokenChanged, TokenMerged, TokenState } from '@tokenline/domain';
+import type { BindingView, ProvisioningView, TokenDoc } from '@tokenline/store';
 import type { AnyBulkWriteOperation } from 'mongodb';
 
 export type LifecycleEvent = Extract<AnyRecord, { readonly type: `tokenline.lifecycle.${string}` }>;
@@ -37,6 +37,10 @@ function provisioningView(provisioning: Provisioning): ProvisioningView {
   });
 }
 
+function bindingView({ bindingId, device, boundAt }: DeviceBinding): BindingView {
+  return compact<BindingView>({ bindingId, device: device && compact(device), boundAt: new Date(boundAt) });
+}
+
 /** The document of a published state. */
 export function tokenDocument(state: TokenState): TokenDoc {
   return compact<TokenDoc>({
@@ -49,6 +53,8 @@ export function tokenDocument(state: TokenState): TokenDoc {
     wallet: state.wallet,
     tokenRequestorId: state.tokenRequestorId,
     device: state.device && compact(state.device),
+    bindings: state.bindings.length === 0 ? undefined : state.bindings.map(bindingView),
+    removedFromWalletAt: when(state.removedFromWalletAt),
     card: state.card && compact(state.card),
     aliases: state.aliases.map(({ kind, value }) => ({ kind, value })),
     tokenExpiry: state.tokenExpiry,
@@ -79,7 +85,17 @@ export function tokenWrites(events: readonly LifecycleEvent[]): TokenWrites {
 }
 
 /** Fields a state may lack. A write removes those it does not set; mergedInto stays. */
-const optional = ['network', 'tokenType', 'wallet', 'tokenRequestorId', 'device', 'card', 'tokenExpiry'] as const;
+const optional = [
+  'network',
+  'tokenType',
+  'wallet',
+  'tokenRequestorId',
+  'device',
+  'bindings',
+  'removedFromWalletAt',
+  'card',
+  'tokenExpiry',
+] as const;
 
 /**
  * The guarded write of one state. With `upsert`, a document that already stands at this version or above makes the server try an insert

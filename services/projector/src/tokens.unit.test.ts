@@ -24,12 +24,31 @@ describe('tokenDocument', () => {
     });
   });
 
+  it('shows what is bound, and since when the token is gone from its wallet', () => {
+    const { bindings, removedFromWalletAt } = tokenDocument(
+      state('t1', 1, {
+        bindings: [
+          { bindingId: '1', device: { id: 'browser-1', name: undefined }, boundAt: noon },
+          { bindingId: undefined, device: undefined, boundAt: noon + 1 },
+        ],
+        removedFromWalletAt: noon + 2,
+      }),
+    );
+    expect(bindings).toStrictEqual([
+      { bindingId: '1', device: { id: 'browser-1' }, boundAt: new Date(noon) },
+      { boundAt: new Date(noon + 1) },
+    ]);
+    expect(removedFromWalletAt).toEqual(new Date(noon + 2));
+  });
+
   it('leaves absent and UNKNOWN values out', () => {
     const doc = tokenDocument(
       state('t1', 1, { network: 'UNKNOWN', tokenType: 'UNKNOWN', provisioning: { path: 'UNKNOWN' } }),
     );
     expect(Object.keys(doc)).not.toContain('network');
     expect(Object.keys(doc)).not.toContain('tokenType');
+    expect(Object.keys(doc)).not.toContain('bindings');
+    expect(Object.keys(doc)).not.toContain('removedFromWalletAt');
     expect(doc.provisioning).toEqual({});
   });
 });
@@ -61,8 +80,10 @@ describe('changedOperation', () => {
       updateOne: { update: { $unset: Record<string, string> } };
     };
     expect(Object.keys(operation.updateOne.update.$unset).sort()).toEqual([
+      'bindings',
       'card',
       'device',
+      'removedFromWalletAt',
       'tokenExpiry',
       'tokenRequestorId',
       'tokenType',

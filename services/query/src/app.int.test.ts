@@ -1,6 +1,6 @@
 /** Every endpoint of the query door on a real MongoDB. */
 import { randomUUID } from 'node:crypto';
-import { createLogger, Registry } from '@tokenline/runtime';
+import { createLogger, Registry, readSenders } from '@tokenline/runtime';
 import {
   type Collections,
   collections,
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await deployStore(store);
   db = collections(store.db);
   const log = createLogger('query', 'silent');
-  app = await createApp({ config: { mode: 'local', apiKeys: {} }, live: async () => db, metrics: new Registry(), log });
+  app = await createApp({ config: { mode: 'local', senders: [] }, live: async () => db, metrics: new Registry(), log });
 });
 
 afterAll(async () => {
@@ -147,6 +147,24 @@ describe('GET /v1/tokens/{tokenId}', () => {
       version: 1,
       updatedAt: '2026-11-01T12:01:00.000Z',
     });
+  });
+
+  it('shows what is bound to it, and since when it is gone from its wallet', async () => {
+    await db.tokens.insertOne(
+      token('bound', {
+        bindings: [
+          { bindingId: '1', device: { id: 'browser-1', type: 'PC' }, boundAt: at(0) },
+          { device: { id: 'browser-2' }, boundAt: at(0) },
+        ],
+        removedFromWalletAt: at(0),
+      }),
+    );
+    const { body } = await get('/v1/tokens/bound');
+    expect(body.bindings).toEqual([
+      { bindingId: '1', device: { id: 'browser-1', type: 'PC' }, boundAt: '2026-11-01T12:00:00.000Z' },
+      { device: { id: 'browser-2' }, boundAt: '2026-11-01T12:00:00.000Z' },
+    ]);
+    expect(body.removedFromWalletAt).toBe('2026-11-01T12:00:00.000Z');
   });
 
   it('answers 404 problem+json for an id nobody has', async () => {
@@ -658,7 +676,8 @@ describe('the door', () => {
 
   it('asks for credentials in production, for addresses that are none too, and not for its description', async () => {
     const log = createLogger('query', 'silent');
-    const config = { mode: 'production', apiKeys: { console: '0123456789abcdef' } } as const;
+    const senders = readSenders({ apiKeys: 'console=0123456789abcdef' }, []);
+    const config = { mode: 'production', senders } as const;
     const closed = await createApp({ config, live: async () => db, metrics: new Registry(), log });
     const status = async (url: string, headers = {}) => (await closed.inject({ url, headers })).statusCode;
     expect(await status('/v1/tokens')).toBe(401);
@@ -679,7 +698,7 @@ describe('the door', () => {
       });
       const log = createLogger('query', 'silent');
       const live = async () => read;
-      const broken = await createApp({ config: { mode: 'local', apiKeys: {} }, live, metrics: new Registry(), log });
+      const broken = await createApp({ config: { mode: 'local', senders: [] }, live, metrics: new Registry(), log });
       const response = await broken.inject({ url: '/v1/tokens/t1' });
       await broken.close();
       return response;

@@ -1,7 +1,15 @@
 /** The query door as an HTTP application. Built without a connection: nothing asks `live` before a request does. */
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { authHook, type Config, Histogram, type Logger, type Registry } from '@tokenline/runtime';
+import {
+  authHook,
+  type Config,
+  Histogram,
+  httpsOptions,
+  type Logger,
+  type Registry,
+  refusalCounter,
+} from '@tokenline/runtime';
 import type { Registry as Projections } from '@tokenline/store';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { deadLetterRoutes } from './dead-letters.js';
@@ -18,7 +26,7 @@ const docsPolicy =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
 export interface QueryParts {
-  readonly config: Pick<Config, 'mode' | 'apiKeys'>;
+  readonly config: Pick<Config, 'mode' | 'senders' | 'tls'>;
   /** The collections as they are live now; asked for each request, so that a swap of a projection shows at once and within no answer. */
   readonly live: Projections['live'];
   readonly metrics: Registry;
@@ -32,10 +40,12 @@ export async function createApp({ config, live, metrics, log }: QueryParts): Pro
     frameworkErrors: (error, request, reply) =>
       void answer(log, error as FastifyError, request as never, reply as never),
     routerOptions: { maxParamLength: 500 },
+    ...httpsOptions(config.tls),
   });
   answerProblems(app, log);
   observe(app, metrics);
-  app.addHook('onRequest', authHook(config, ['/docs', '/openapi.json']));
+  const open = ['/docs', '/openapi.json'];
+  app.addHook('onRequest', authHook(config, { door: 'query', open, onRefusal: refusalCounter(metrics) }));
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-content-type-options', 'nosniff');
     if (!request.url.startsWith('/docs')) void reply.header('cache-control', 'no-store');

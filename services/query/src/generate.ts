@@ -10,7 +10,7 @@ export const openApiPath = fileURLToPath(new URL('../openapi.json', import.meta.
 /** The description as the code has it now; needs no database. */
 export async function currentOpenApi(): Promise<string> {
   const app = await createApp({
-    config: { mode: 'local', apiKeys: {} },
+    config: { mode: 'local', senders: [] },
     live: () => Promise.reject(new Error('Nothing is asked while the description is made.')),
     metrics: new Registry(),
     log: createLogger('query', 'silent'),

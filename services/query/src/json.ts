@@ -4,7 +4,7 @@ import { iso, isoFields } from './instant.js';
 import type { DeadLetter, DeadLetterDetail, Notice, TimelineEntry, Token } from './schemas.js';
 
 export function tokenJson(doc: TokenDoc): (typeof Token)['static'] {
-  const { _id, provisioning, updatedAt, ...rest } = doc;
+  const { _id, provisioning, bindings, removedFromWalletAt, updatedAt, ...rest } = doc;
   const { outcome, path, ...dates } = provisioning;
   return {
     tokenId: _id,
@@ -19,6 +19,10 @@ export function tokenJson(doc: TokenDoc): (typeof Token)['static'] {
         completedAt: dates.completedAt,
       }),
     },
+    ...(bindings !== undefined && {
+      bindings: bindings.map(({ boundAt, ...binding }) => ({ ...binding, boundAt: iso(boundAt) })),
+    }),
+    ...isoFields({ removedFromWalletAt }),
     updatedAt: iso(updatedAt),
   } as (typeof Token)['static'];
 }

@@ -41,6 +41,12 @@ export const cursor = Type.Optional(
   text('`nextCursor` of the page before. Serves only the list and sort it came from.'),
 );
 
+const Device = Type.Object({
+  id: optional('Secure element id or wallet-chosen id.'),
+  name: optional('Name the wallet reports.'),
+  type: optional('Form factor.'),
+});
+
 export const Token = Type.Object(
   {
     tokenId: text("Tokenline's id of the token."),
@@ -60,12 +66,22 @@ export const Token = Type.Object(
     tokenType: Type.Optional(oneOf(tokenTypes, 'Where the token lives.')),
     wallet: optional('Wallet or merchant programme: APPLE, GOOGLE, SAMSUNG …'),
     tokenRequestorId: optional("Network's id of the token requestor."),
-    device: Type.Optional(
-      Type.Object({
-        id: optional('Secure element id or wallet-chosen id.'),
-        name: optional('Name the wallet reports.'),
-        type: optional('Form factor.'),
-      }),
+    device: Type.Optional(Device),
+    bindings: Type.Optional(
+      Type.Array(
+        Type.Object({
+          bindingId: optional("Network's id of the binding: deviceIndex of VTS, bindId of MDES."),
+          device: Type.Optional(Device),
+          boundAt: time('When it was last bound.'),
+        }),
+        {
+          description:
+            'Devices bound to the token, in the order they were bound. Apart from its status and its own device.',
+        },
+      ),
+    ),
+    removedFromWalletAt: Type.Optional(
+      time('When it was removed from its wallet, unless it has been put there again. It may live on at the network.'),
     ),
     card: Type.Optional(
       Type.Object({ ref: text('Reference of the card, never its number.'), last4: optional('Last four digits.') }),
@@ -87,7 +103,7 @@ export const TimelineEntry = Type.Object(
   {
     at: time('When it happened at the network.'),
     recordedAt: time('When the edge received it.'),
-    event: text('TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted or TokenMerged.'),
+    event: text('TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted, ActivationCodeIssued or TokenMerged.'),
     tokenId: text('The token it was recorded for; another than asked for when that one has merged with it.'),
     factId: text('The fact that caused it.'),
     factKind: text('What the fact asserts.'),

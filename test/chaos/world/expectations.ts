@@ -7,6 +7,8 @@ import { pictureOf } from '../../traffic.js';
 import type { Life } from './lives.js';
 import type { World } from './world.js';
 
+const completion = { kind: 'PROVISIONING_COMPLETED' } as const;
+
 /** The tokens of these lives, one by one, at the query door. */
 export async function wrongTokens({ system }: World, lives: readonly Life[]): Promise<readonly string[]> {
   const wrong: string[] = [];
@@ -32,17 +34,17 @@ export async function wrongTokens({ system }: World, lives: readonly Life[]): Pr
 export async function missingNotices({ system, found }: World, lives: readonly Life[]): Promise<readonly string[]> {
   const due = lives.filter(({ expected, ehi }) => expected.notice && ehi !== undefined);
   const tokens = await Promise.all(due.map(({ aliases }) => system.token(aliases[0] as string)));
-  const known = new Set(await found.notices.distinct('tokenId'));
+  const known = new Set(await found.notices.distinct('tokenId', completion));
   return due.filter((_, n) => !known.has(tokens[n]?.tokenId ?? '')).map(({ aliases }) => `no notice for ${aliases[0]}`);
 }
 
-/** Tokens of all rounds by number; notices by number, each sent in time, one for each token that is to have one. */
+/** Tokens of all rounds by number; notices of completions by number, one for each token that is to have one; every notice, codes too, sent in time. */
 export async function wrongCounts(world: World): Promise<readonly string[]> {
   const { found, lives, system } = world;
   const due = [...lives.values()].filter(({ expected }) => expected.notice).length;
   const [tokens, notices, unsent] = await Promise.all([
     found.tokens.countDocuments({ mergedInto: { $exists: false } }),
-    found.notices.countDocuments({}),
+    found.notices.countDocuments(completion),
     found.notices.find({ $nor: [{ state: 'DELIVERED', outcome: 'MET' }] }).toArray(),
   ]);
   const wrong = [
@@ -55,7 +57,7 @@ export async function wrongCounts(world: World): Promise<readonly string[]> {
     ...differing('notices in the outbox', world.outbox(), due),
     ...differing(
       'notices at the query door',
-      (await system.ask<{ items: Notice[] }>('/v1/notices?limit=1')).items.length,
+      (await system.ask<{ items: Notice[] }>('/v1/notices?limit=1&kind=PROVISIONING_COMPLETED')).items.length,
       Math.min(due, 1),
     ),
   ];
@@ -88,14 +90,14 @@ export async function wrongAnnouncements(world: World): Promise<readonly string[
   const due = all.filter(({ expected }) => expected.notice).length;
   return [
     ...differing('completions on the log', sizeOf(world.completions), completed),
-    ...differing('cardholder messages on the log', sizeOf(world.messages), due),
+    ...differing('messages of completions on the log', sizeOf(world.messages, 'completion-'), due),
     ...[...world.completions].filter(([, ids]) => ids.size > 1).map(([token]) => `${token} was completed twice`),
     ...[...world.messages].filter(([, ids]) => ids.size > 1).map(([notice]) => `${notice} has two messages`),
   ];
 }
 
-function sizeOf(ids: ReadonlyMap<string, ReadonlySet<string>>): number {
-  return [...ids.values()].reduce((sum, set) => sum + set.size, 0);
+function sizeOf(ids: ReadonlyMap<string, ReadonlySet<string>>, prefix = ''): number {
+  return [...ids].reduce((sum, [id, set]) => (id.startsWith(prefix) ? sum + set.size : sum), 0);
 }
 
 function differing(what: string, found: number, expected: number): string[] {

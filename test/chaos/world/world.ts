@@ -26,7 +26,7 @@ export interface World {
   /** Reads what is new of completions and messages. */
   readonly readOn: () => Promise<void>;
   readonly open: (sealed: string) => Promise<string>;
-  /** Notice files the local outbox holds. */
+  /** Notices of completions the local outbox holds. */
   readonly outbox: () => number;
   readonly close: () => Promise<void>;
 }
@@ -69,7 +69,7 @@ export async function openWorld(system: System): Promise<World> {
       await read('cardholder.messages');
     },
     open: (sealed) => sealer.open('original', sealed),
-    outbox: () => readdirSync(join(config.home, 'outbox')).filter((name) => name.endsWith('.txt')).length,
+    outbox: () => readdirSync(join(config.home, 'outbox')).filter((name) => /^completion-.*\.txt$/.test(name)).length,
     close: store.close,
   };
 }

@@ -59,10 +59,16 @@ const tenKinds: Readonly<Record<string, FactKind>> = {
   101: 'NOTED', // binding asked for, implicit green
 };
 
+/** Of a binding that is asked for, and of its result. */
+const bindingReasons: readonly (string | undefined)[] = ['84', '86', '87', '88', '89', '100', '101'];
+
+/** Results that, reported as failures, change nothing about the token. */
+const results: readonly FactKind[] = ['DEVICE_PROVISIONED', 'DEVICE_BOUND', 'CARDHOLDER_VERIFIED'];
+
 /**
  * What the message asserts. `why` is Message_Why, `responseCode` DE 39.
- * A result reported with a response code other than 00 is a failure: of provisioning (then nothing about the token has changed),
- * or of the authentication.
+ * A result reported with a response code other than 00 is a failure: of provisioning, binding or verification (then nothing about the token has
+ * changed), or of the authentication.
  */
 export function kindOf(operation: EhiOperation, why: string | undefined, responseCode: string | undefined): FactKind {
   const succeeded = responseCode === undefined || responseCode === '00';
@@ -75,7 +81,7 @@ export function kindOf(operation: EhiOperation, why: string | undefined, respons
       return succeeded ? 'DEVICE_PROVISIONED' : 'NOTED';
     case 'TEN': {
       const kind = tenKinds[why ?? '0'] ?? 'STATUS_REPORTED';
-      if (kind === 'DEVICE_PROVISIONED' && !succeeded) return 'NOTED';
+      if (results.includes(kind) && !succeeded) return 'NOTED';
       if (kind === 'AUTHENTICATION_SUCCEEDED' && !succeeded) return 'AUTHENTICATION_FAILED';
       return kind;
     }
@@ -84,4 +90,9 @@ export function kindOf(operation: EhiOperation, why: string | undefined, respons
     case 'DEVICE_BINDING':
       return 'NOTED';
   }
+}
+
+/** Whether the message's device is the one it speaks of: bound or let go, or else the token's own. One that asks for a binding may be any. */
+export function tellsDevice(kind: FactKind, operation: EhiOperation, why: string | undefined): boolean {
+  return kind === 'DEVICE_BOUND' || (operation !== 'DEVICE_BINDING' && !bindingReasons.includes(why));
 }

@@ -6,7 +6,7 @@ import type { FactDraft, Mapping } from '../facts/draft.js';
 import { type Dated, validAt } from '../facts/validity.js';
 import { type Fault, rejectionOf } from '../reasons.js';
 import { asUtc } from '../time.js';
-import { kindOf } from './classify.js';
+import { kindOf, tellsDevice } from './classify.js';
 import { type EhiContext, type EhiMessage, type FieldReader, readFields } from './message.js';
 import { instantOf, parseDe07 } from './time.js';
 import {
@@ -70,10 +70,11 @@ function factOf({ read, message, context, occurredAt }: Reading): Partial<FactDr
   const aliases = namesFrom(read, network);
   const tokenType = read.text('PaymentToken_type');
   const wallet = read.text('PaymentToken_wallet');
+  const kind = operation && kindOf(operation, why, responseCode);
   return {
     factId: `${ehiSource}:${messageId}`,
     network,
-    kind: operation && kindOf(operation, why, responseCode),
+    kind,
     occurredAt,
     occurredAtSource: 'SOURCE',
     receivedAt: message.receivedAt,
@@ -86,7 +87,7 @@ function factOf({ read, message, context, occurredAt }: Reading): Partial<FactDr
     reasonCode: why === '0' ? undefined : why,
     tokenType: tokenType === undefined ? undefined : tokenTypeOf(tokenType),
     wallet: wallet === undefined ? undefined : walletOf(wallet),
-    device: deviceFrom(read),
+    device: operation && kind && tellsDevice(kind, operation, why) ? deviceFrom(read) : undefined,
     card,
     tokenExpiry,
     aliases,

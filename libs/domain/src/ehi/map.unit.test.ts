@@ -170,8 +170,25 @@ describe('a TEN', () => {
     expect(factOf(fields).kind).toBe('AUTHENTICATION_FAILED');
   });
 
-  it('with why 72 and a response code of failure provisioned nothing', () => {
-    expect(factOf({ ...ehiMessages.ten(visa, 5, '72', 'I'), Resp_Code_DE39: '06' }).kind).toBe('NOTED');
+  it.each([
+    ['72', 'provisioned'],
+    ['87', 'bound'],
+    ['91', 'verified'],
+  ])('with why %s and a response code of failure %s nothing', (why) => {
+    expect(factOf({ ...ehiMessages.ten(visa, 5, why, 'I'), Resp_Code_DE39: '06' }).kind).toBe('NOTED');
+  });
+
+  it('tells the device that was bound or let go, and of requests and failures to bind none: it need not be the token’s own', () => {
+    const deviceOf = (fields: Readonly<Record<string, string>>) => factOf(fields).device?.id;
+    const ten = (why: string) => ehiMessages.ten(visa, 5, why, 'A');
+    for (const why of ['85', '86', '87', '88', '89']) expect(deviceOf(ten(why)), why).toBe(visa.deviceId);
+    for (const why of ['84', '100', '101']) expect(deviceOf(ten(why)), why).toBeUndefined();
+    for (const why of ['86', '87', '88', '89'])
+      expect(deviceOf({ ...ten(why), Resp_Code_DE39: '06' }), `${why} failed`).toBeUndefined();
+    expect(deviceOf(ehiFields(visa, 5, { Proc_Code: '380000', Message_Why: '0' }))).toBeUndefined();
+    for (const Proc_Code of ['320000', '370000'])
+      expect(deviceOf(ehiFields(visa, 5, { Proc_Code, Message_Why: '0' })), Proc_Code).toBe(visa.deviceId);
+    expect(deviceOf(ehiFields(visa, 5, { Message_Why: undefined }))).toBe(visa.deviceId);
   });
 
   it('says what it says of anything else, whatever its response code', () => {

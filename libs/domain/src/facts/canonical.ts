@@ -83,6 +83,8 @@ function factFrom(read: JsonReader, receivedAt: number): Partial<FactDraft> {
     wallet: read.text('wallet')?.toUpperCase(),
     tokenRequestorId: read.text('tokenRequestorId'),
     device: deviceFrom(read.object('device')),
+    bindingId: read.text('bindingId'),
+    removedFromWallet: read.flag('removedFromWallet'),
     card: cardFrom(read.object('card')),
     tokenExpiry,
     aliases,

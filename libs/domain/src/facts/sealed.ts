@@ -1,4 +1,5 @@
 /** Where a canonical fact holds sealed values. They travel beside it, and are put back before it is read. */
+import type { TokenFact } from '../generated/records.js';
 
 /** Fields that hold a sealed value, some inside another object. */
 export const sealedPlaces = [
@@ -26,6 +27,13 @@ export function withSealed(fact: unknown, sealed: Readonly<Record<string, string
     }
   }
   return whole;
+}
+
+/** What of an activation may stay on the log for ever: neither the code nor where it goes, not even sealed. */
+export function withoutCode<T extends Pick<TokenFact, 'activation'>>(fact: T): T {
+  if (fact.activation === undefined) return fact;
+  const { codeSealed: _code, contactSealed: _contact, ...kept } = fact.activation;
+  return { ...fact, activation: kept };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

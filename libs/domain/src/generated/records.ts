@@ -142,6 +142,10 @@ export interface TokenFact {
   readonly tokenRequestorId?: string | undefined;
   /** Device reported. */
   readonly device?: Device | undefined;
+  /** Network's id of the binding the fact is about: deviceIndex of VTS, bindId of MDES. */
+  readonly bindingId?: string | undefined;
+  /** Whether the token is gone from its wallet, without a word on its status. */
+  readonly removedFromWallet?: boolean | undefined;
   /** Funding card. */
   readonly card?: Card | undefined;
   /** Expiry of the token, YYYY-MM-DD. */
@@ -182,6 +186,48 @@ export interface InboundMessage {
   readonly original?: string | undefined;
   /** Dead letter this message was redriven from. */
   readonly redriveOf?: string | undefined;
+}
+
+/** The cardholder waits for an activation code. Published for every fact that tells of one, whatever it does to the token's state; readers know a repeat by its factId. The code is not on this log. */
+export interface ActivationCodeIssued {
+  /** Derived from the position of the fact in token.facts: a repeat has the same. */
+  readonly eventId: string;
+  /** The token; also the record key. */
+  readonly tokenId: string;
+  /** Version of the token's published state this event belongs to. */
+  readonly version: number;
+  /** When the cause happened at the network, UTC. (epoch ms) */
+  readonly occurredAt: number;
+  /** When the edge received the cause, UTC. (epoch ms) */
+  readonly recordedAt: number;
+  /** The fact that caused it. */
+  readonly factId: string;
+  /** Kind of that fact. */
+  readonly factKind: FactKind;
+  /** Interface that reported the fact. */
+  readonly source: string;
+  /** Who caused it. */
+  readonly actor: Party;
+  /** Source's reason code. */
+  readonly reasonCode?: string | undefined;
+  /** Where the fact lies; the watermark for idempotent readers. */
+  readonly cause: LogPosition;
+  /** Token service provider. */
+  readonly network?: Network | undefined;
+  /** Where the token lives. */
+  readonly tokenType?: TokenType | undefined;
+  /** Wallet or merchant programme. */
+  readonly wallet?: string | undefined;
+  /** Network's id of the token requestor. */
+  readonly tokenRequestorId?: string | undefined;
+  /** Device the token lives on. */
+  readonly device?: Device | undefined;
+  /** Funding card. */
+  readonly card?: Card | undefined;
+  /** Delivery method the cardholder chose: SMS, EMAIL, APP … */
+  readonly method?: string | undefined;
+  /** When the code lapses, as its source states it, UTC. (epoch ms) */
+  readonly expiresAt?: number | undefined;
 }
 
 /** A fact was set aside, and why. */
@@ -406,6 +452,16 @@ export interface Device {
   readonly type?: string | undefined;
 }
 
+/** A device, browser or authenticator bound to a token. A state of its own, apart from the token's status and from the device the token lives on. */
+export interface DeviceBinding {
+  /** Network's id of the binding: deviceIndex of VTS, bindId of MDES. */
+  readonly bindingId?: string | undefined;
+  /** What is bound, as far as the network tells. */
+  readonly device?: Device | undefined;
+  /** When it was last bound, UTC. (epoch ms) */
+  readonly boundAt: number;
+}
+
 /** What a fact asserts. */
 export type FactKind = 'UNKNOWN' | 'PROVISIONING_REQUESTED' | 'ACTIVATION_CODE_ISSUED' | 'TOKEN_CREATED' | 'DEVICE_PROVISIONED' | 'AUTHENTICATION_SUCCEEDED' | 'AUTHENTICATION_FAILED' | 'STATUS_REPORTED' | 'TOKEN_SUSPENDED' | 'TOKEN_RESUMED' | 'TOKEN_DELETED' | 'TOKEN_REPLACED' | 'TOKEN_UPDATED' | 'DEVICE_BOUND' | 'DEVICE_UNBOUND' | 'CARDHOLDER_VERIFIED' | 'NOTED' | 'TOKENS_MERGED' | 'FACTS_ABSORBED' | 'DEADLINE_PASSED';
 export const factKindSymbols = ['UNKNOWN', 'PROVISIONING_REQUESTED', 'ACTIVATION_CODE_ISSUED', 'TOKEN_CREATED', 'DEVICE_PROVISIONED', 'AUTHENTICATION_SUCCEEDED', 'AUTHENTICATION_FAILED', 'STATUS_REPORTED', 'TOKEN_SUSPENDED', 'TOKEN_RESUMED', 'TOKEN_DELETED', 'TOKEN_REPLACED', 'TOKEN_UPDATED', 'DEVICE_BOUND', 'DEVICE_UNBOUND', 'CARDHOLDER_VERIFIED', 'NOTED', 'TOKENS_MERGED', 'FACTS_ABSORBED', 'DEADLINE_PASSED'] as const satisfies readonly FactKind[];
@@ -502,6 +558,10 @@ export interface TokenState {
   readonly tokenRequestorId?: string | undefined;
   /** Device the token lives on. */
   readonly device?: Device | undefined;
+  /** Devices bound to the token, in the order they were bound. */
+  readonly bindings: readonly DeviceBinding[];
+  /** When the token was removed from its wallet, unless it has been put there again since, UTC. It may live on at the network. (epoch ms) */
+  readonly removedFromWalletAt?: number | undefined;
   /** Funding card. */
   readonly card?: Card | undefined;
   /** Every name seen for the token. */
@@ -524,6 +584,7 @@ export interface TopicRecords {
   'tokenline.deadletters.DeadLetter': DeadLetter;
   'tokenline.deadletters.DeadLetterRedriven': DeadLetterRedriven;
   'tokenline.facts.TokenFact': TokenFact;
+  'tokenline.lifecycle.ActivationCodeIssued': ActivationCodeIssued;
   'tokenline.lifecycle.FactIgnored': FactIgnored;
   'tokenline.lifecycle.FactNoted': FactNoted;
   'tokenline.lifecycle.ProvisioningCompleted': ProvisioningCompleted;

@@ -3,13 +3,17 @@
  *
  * Each fact leaves a trace: TokenChanged when the published state differs, FactNoted when it does not, FactIgnored when the fact is a repeat,
  * is not legal where it stands, or came for a token that has merged. ProvisioningCompleted is published once and never taken back.
+ * ActivationCodeIssued is published whatever a code does to the state, and so in any order of arrival: the network waits for it to be delivered.
+ * A fact keeps its `activation` until it has been told; what is remembered, and what a merge hands over from there, has none and tells nothing.
  *
  * Merging: TOKENS_MERGED on the younger token sends all its facts, and those that still come, to the survivor. FACTS_ABSORBED goes first and says
  * whether the completion was already announced, so that the survivor does not announce it again. Other facts can be faster than these: so the
  * survivor hears of a merge at once, by a FACTS_ABSORBED that does not say it (identity/merge-fact.ts), and announces nothing until one does.
  * Two tokens that both were complete before the log showed them to be one have both been announced.
  */
+import { withoutCode } from '../facts/sealed.js';
 import type {
+  ActivationCodeIssued,
   FactIgnored,
   FactNoted,
   LogPosition,
@@ -29,6 +33,7 @@ export type LifecycleRecord =
   | { readonly type: 'tokenline.lifecycle.FactNoted'; readonly value: FactNoted }
   | { readonly type: 'tokenline.lifecycle.FactIgnored'; readonly value: FactIgnored }
   | { readonly type: 'tokenline.lifecycle.ProvisioningCompleted'; readonly value: ProvisioningCompleted }
+  | { readonly type: 'tokenline.lifecycle.ActivationCodeIssued'; readonly value: ActivationCodeIssued }
   | { readonly type: 'tokenline.lifecycle.TokenMerged'; readonly value: TokenMerged };
 
 /** What is remembered of a token, with the fold of it. */
@@ -111,17 +116,14 @@ export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: 
   if (announce) {
     events.push({
       type: 'tokenline.lifecycle.ProvisioningCompleted',
-      value: {
-        ...trace(version, events.length),
-        network: state.network,
-        path: state.provisioning.path,
-        tokenType: state.tokenType,
-        wallet: state.wallet,
-        tokenRequestorId: state.tokenRequestorId,
-        device: state.device,
-        card: state.card,
-        completedAt,
-      },
+      value: { ...trace(version, events.length), ...about(state), path: state.provisioning.path, completedAt },
+    });
+  }
+  if (fact.kind === 'ACTIVATION_CODE_ISSUED' && fact.activation !== undefined) {
+    const { method, expiresAt } = fact.activation;
+    events.push({
+      type: 'tokenline.lifecycle.ActivationCodeIssued',
+      value: { ...trace(version, events.length), ...about(state), method, expiresAt },
     });
   }
   return {
@@ -140,6 +142,11 @@ export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: 
     forwarded: [],
     ...(changes.length > 0 && { published: state }),
   };
+}
+
+/** What a notice names of the token. */
+function about({ network, tokenType, wallet, tokenRequestorId, device, card }: TokenState) {
+  return { network, tokenType, wallet, tokenRequestorId, device, card };
 }
 
 /** Whether a token that turned out to be this one has yet to say if it announced the completion. */
@@ -191,10 +198,11 @@ function merge(
 }
 
 function rehome(fact: TokenFact, tokenId: string): TokenFact {
-  return { ...compact(fact), tokenId };
+  const { tokenPanSealed: _tokenPanSealed, ...rest } = withoutCode(fact);
+  return { ...rest, tokenId };
 }
 
-/** A fact without what the fold never reads: sealed values. They stay in token.facts. */
+/** A fact without what the fold never reads: sealed values, and what was told of a code. They stay in token.facts. */
 function compact(fact: TokenFact): TokenFact {
   if (fact.activation === undefined && fact.tokenPanSealed === undefined) return fact;
   const { activation: _activation, tokenPanSealed: _tokenPanSealed, ...rest } = fact;

@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TokenFact } from '../generated/records.js';
 import { type Consequence, decide, recall, type TokenMemory } from './decide.js';
-import { fact, noon } from './given.js';
+import { deliver, fact, noon } from './given.js';
 
 const causeAt = (offset: number) => ({ topic: 'token.facts', partition: 3, offset });
 
@@ -165,6 +166,74 @@ describe('a fact that changes nothing published', () => {
   });
 });
 
+describe('an activation code', () => {
+  const issued = 'tokenline.lifecycle.ActivationCodeIssued';
+  const activation = { method: 'SMS', expiresAt: noon + 900_000 };
+  const code = fact('ACTIVATION_CODE_ISSUED', 5, { activation: { ...activation, codeSealed: 'jwe' } });
+  const issuedIn = ({ events }: Pick<Consequence, 'events'>) => events.filter(({ type }) => type === issued);
+
+  it('is told beside what it changes, with what a notice needs and without the code', () => {
+    const known = { wallet: 'APPLE', tokenRequestorId: '50120834693', device: { id: 'd1' }, card: { ref: 'a:1' } };
+    expect(last(requested, { ...code, ...known }).events).toEqual([
+      expect.objectContaining({ type: 'tokenline.lifecycle.TokenChanged' }),
+      {
+        type: issued,
+        value: { ...traceOf(code, 1, 2, 1), network: 'VTS', tokenType: 'SECURE_ELEMENT', ...known, ...activation },
+      },
+    ]);
+  });
+
+  it('is told under an id of its own beside all that follows from one fact', () => {
+    const completing = { ...code, occurredAt: noon + 30_000, reportedStatus: 'ACTIVE', wallet: 'APPLE' } as const;
+    const inactive = { ...onDevice, reportedStatus: 'INACTIVE' } as const;
+    const { events } = last(requested, inactive, completing);
+    expect(events.map(({ type, value }) => [type.split('.').at(-1), value.eventId.split('-').at(-1)])).toEqual([
+      ['TokenChanged', '0'],
+      ['ProvisioningCompleted', '1'],
+      ['ActivationCodeIssued', '2'],
+    ]);
+  });
+
+  it('is told where the token does not allow it: the network waits all the same', () => {
+    expect(issuedIn(last(fact('TOKEN_DELETED', 1), { ...code, reportedStatus: 'ACTIVE' }))).toHaveLength(1);
+    expect(issuedIn(last(fact('PROVISIONING_REQUESTED', 0, { decision: 'DECLINED' }), code))).toHaveLength(1);
+  });
+
+  it('is not told where it is a repeat, or where nothing is said of a code', () => {
+    expect(issuedIn(last(code, { ...code, receivedAt: noon + 99_000 }))).toEqual([]);
+    const { activation: _activation, ...silent } = code;
+    expect(issuedIn(last(requested, silent))).toEqual([]);
+    expect(issuedIn(last(requested, { ...nothingNew, activation }))).toEqual([]);
+  });
+
+  it('is told for each code once, with its method, in whatever order facts and merges come', () => {
+    const codes = [1, 2, 3].map((n) => fact('ACTIVATION_CODE_ISSUED', n, { activation: { method: `M${n}` } }));
+    const young = codes.map((one) => ({ ...one, tokenId: 'young' }));
+    const facts = fc.constantFrom(...codes, ...young, requested, onDevice);
+    const days = fc.tuple(fc.array(facts, { maxLength: 12 }), fc.nat({ max: 12 }));
+    fc.assert(
+      fc.property(days, ([day, at]) => {
+        const merging = [
+          fact('FACTS_ABSORBED', 6, { factId: 'absorbing:young', otherTokenId: 'young' }),
+          fact('TOKENS_MERGED', 6, { tokenId: 'young', otherTokenId: 't1' }),
+        ];
+        const { events } = deliver(day.toSpliced(at, 0, ...merging));
+        const told = events.flatMap((event) => (event.type === issued ? [event.value] : []));
+        const sent = day.filter(({ kind }) => kind === 'ACTIVATION_CODE_ISSUED');
+        expect(new Set(told.map(({ factId, method }) => `${factId} ${method}`))).toEqual(
+          new Set(sent.map(({ factId, activation: of }) => `${factId} ${of?.method}`)),
+        );
+        const tokensOf = (factId: string) =>
+          new Set(sent.filter((one) => one.factId === factId).map((one) => one.tokenId));
+        for (const { factId } of told) {
+          expect(told.filter((one) => one.factId === factId).length).toBeLessThanOrEqual(tokensOf(factId).size);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('what is remembered', () => {
   it.each([{ activation: { codeSealed: 'jwe' } }, { tokenPanSealed: 'jwe' }])('holds nothing sealed: %j', (sealed) => {
     const { facts } = last(fact('ACTIVATION_CODE_ISSUED', 5, sealed)).memory.stored;
@@ -215,8 +284,12 @@ describe('a merge', () => {
   });
 
   it('sends on what comes afterwards, without what is sealed, and says so', () => {
-    const sealed = fact('ACTIVATION_CODE_ISSUED', 600, { activation: { codeSealed: 'jwe' }, tokenPanSealed: 'jwe' });
-    const { activation: _activation, tokenPanSealed: _tokenPanSealed, ...open } = sealed;
+    const activation = { method: 'SMS', expiresAt: noon + 900_000 };
+    const sealed = fact('ACTIVATION_CODE_ISSUED', 600, {
+      activation: { ...activation, codeSealed: 'jwe', contactSealed: 'jwe' },
+      tokenPanSealed: 'jwe',
+    });
+    const { tokenPanSealed: _tokenPanSealed, ...open } = sealed;
     const [merged, after] = decideAll(merge, sealed).slice(-2);
     expect(after).toEqual({
       events: [
@@ -231,9 +304,10 @@ describe('a merge', () => {
       ],
       memory: merged?.memory,
       changed: false,
-      forwarded: [{ ...open, tokenId: 'older' }],
+      forwarded: [{ ...open, tokenId: 'older', activation }],
     });
-    expect(after?.forwarded[0]).not.toHaveProperty('activation');
+    expect(after?.forwarded[0]?.activation).toStrictEqual(activation);
+    expect(after?.forwarded[0]).not.toHaveProperty('tokenPanSealed');
   });
 
   it('heard of again is not sent on', () => {

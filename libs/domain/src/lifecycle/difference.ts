@@ -1,5 +1,5 @@
 /** What changed between two states, field by field, as text a person can read. */
-import type { FieldChange } from '../generated/records.js';
+import type { DeviceBinding, FieldChange } from '../generated/records.js';
 import type { FoldedState } from './fold.js';
 
 /**
@@ -36,9 +36,26 @@ function flatten(state: FoldedState): Record<string, string | undefined> {
     'device.id': state.device?.id,
     'device.name': state.device?.name,
     'device.type': state.device?.type,
+    bindings: state.bindings.map(bindingText).join('; ') || undefined,
+    removedFromWalletAt: iso(state.removedFromWalletAt),
     'card.ref': state.card?.ref,
     'card.last4': state.card?.last4,
     aliases: state.aliases.map((alias) => `${alias.kind}:${alias.value}`).join(' ') || undefined,
     tokenExpiry: state.tokenExpiry,
   };
+}
+
+/** `bindingId:1 device.id:browser-0003 boundAt:2030-03-01T12:00:00.000Z` */
+function bindingText({ bindingId, device, boundAt }: DeviceBinding): string {
+  const parts = {
+    bindingId,
+    'device.id': device?.id,
+    'device.name': device?.name,
+    'device.type': device?.type,
+    boundAt: iso(boundAt),
+  };
+  return Object.entries(parts)
+    .filter(([, part]) => part !== undefined)
+    .map(([name, part]) => `${name}:${part}`)
+    .join(' ');
 }

@@ -20,6 +20,11 @@ const state: FoldedState = {
   wallet: 'GOOGLE',
   tokenRequestorId: '50120834693',
   device: { id: 'd1', name: 'Test phone', type: 'PHONE' },
+  bindings: [
+    { bindingId: '1', device: { id: 'browser-1', name: 'Desk', type: 'PC' }, boundAt: noon },
+    { device: { id: 'browser-2' }, boundAt: noon + 1_000 },
+  ],
+  removedFromWalletAt: noon + 2_000,
   card: { ref: 'threddPublicToken:1', last4: '1234' },
   aliases: [
     { kind: 'correlationId', value: 'c1' },
@@ -46,6 +51,8 @@ const empty: FoldedState = {
   wallet: undefined,
   tokenRequestorId: undefined,
   device: undefined,
+  bindings: [],
+  removedFromWalletAt: undefined,
   card: undefined,
   aliases: [],
   tokenExpiry: undefined,
@@ -69,6 +76,10 @@ const said: Readonly<Record<string, string>> = {
   'device.id': 'd1',
   'device.name': 'Test phone',
   'device.type': 'PHONE',
+  bindings:
+    'bindingId:1 device.id:browser-1 device.name:Desk device.type:PC boundAt:2030-01-15T12:00:00.000Z; ' +
+    'device.id:browser-2 boundAt:2030-01-15T12:00:01.000Z',
+  removedFromWalletAt: '2030-01-15T12:00:02.000Z',
   'card.ref': 'threddPublicToken:1',
   'card.last4': '1234',
   aliases: 'correlationId:c1 lifecycleTraceId:9',

@@ -2,8 +2,16 @@
  * The fold: a token's state as a pure function of the set of facts known about it. The facts are sorted and run through the machine from the
  * start, so any order of arrival and any number of repeats end in the same state. Nothing here reads a clock, a random number or a store.
  */
-import type { Alias, ProvisioningOutcome, TokenFact, TokenState, TokenStatus } from '../generated/records.js';
+import type {
+  Alias,
+  DeviceBinding,
+  ProvisioningOutcome,
+  TokenFact,
+  TokenState,
+  TokenStatus,
+} from '../generated/records.js';
 import { aliasKey } from '../identity/alias.js';
+import { bindMore, isAboutBinding } from './bindings.js';
 import { lifeEvents } from './events.js';
 import { beginLife, type Life, moveLife, timesOf } from './moves.js';
 
@@ -47,6 +55,7 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
     marks.push(markAfter(marks.at(-1) ?? start(tokenType), fact, tokenType));
   const { look, told, names, updatedAt } = marks.at(-1) ?? start(tokenType);
   const { deviceId, deviceName, deviceType, cardRef, cardLast4, wallet, tokenRequestorId, tokenExpiry } = told;
+  const { bindings, removedFromWalletAt } = told;
   const hasDevice = deviceId !== undefined || deviceName !== undefined || deviceType !== undefined;
   return {
     trail: { facts, tokenType, marks },
@@ -61,6 +70,8 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
       wallet,
       tokenRequestorId,
       device: hasDevice ? { id: deviceId, name: deviceName, type: deviceType } : undefined,
+      bindings,
+      removedFromWalletAt,
       card: cardRef === undefined ? undefined : { ref: cardRef, last4: cardLast4 },
       aliases: [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, alias]) => alias),
       tokenExpiry,
@@ -161,6 +172,8 @@ interface Told {
   readonly deviceId: string | undefined;
   readonly deviceName: string | undefined;
   readonly deviceType: string | undefined;
+  readonly bindings: readonly DeviceBinding[];
+  readonly removedFromWalletAt: number | undefined;
   readonly cardRef: string | undefined;
   readonly cardLast4: string | undefined;
   readonly tokenExpiry: string | undefined;
@@ -172,6 +185,8 @@ const nothingTold: Told = {
   deviceId: undefined,
   deviceName: undefined,
   deviceType: undefined,
+  bindings: [],
+  removedFromWalletAt: undefined,
   cardRef: undefined,
   cardLast4: undefined,
   tokenExpiry: undefined,
@@ -179,17 +194,27 @@ const nothingTold: Told = {
 
 /** The same object when the fact tells nothing new. */
 function tellMore(told: Told, fact: TokenFact): Told {
+  const device = isAboutBinding(fact) ? undefined : fact.device;
   const more: Told = {
     wallet: fact.wallet ?? told.wallet,
     tokenRequestorId: fact.tokenRequestorId ?? told.tokenRequestorId,
-    deviceId: fact.device?.id ?? told.deviceId,
-    deviceName: fact.device?.name ?? told.deviceName,
-    deviceType: fact.device?.type ?? told.deviceType,
+    deviceId: device?.id ?? told.deviceId,
+    deviceName: device?.name ?? told.deviceName,
+    deviceType: device?.type ?? told.deviceType,
+    bindings: bindMore(told.bindings, fact),
+    removedFromWalletAt: removedSince(told.removedFromWalletAt, fact),
     cardRef: fact.card?.ref ?? told.cardRef,
     cardLast4: fact.card?.last4 ?? told.cardLast4,
     tokenExpiry: fact.tokenExpiry ?? told.tokenExpiry,
   };
   return (Object.keys(more) as (keyof Told)[]).every((name) => more[name] === told[name]) ? told : more;
+}
+
+/** A token removed from its wallet may be put there again, and then reaches its device once more (mastercard-mdes.md 2.2). */
+function removedSince(before: number | undefined, fact: TokenFact): number | undefined {
+  const removed = fact.removedFromWallet ?? (fact.kind === 'DEVICE_PROVISIONED' ? false : undefined);
+  if (removed === undefined) return before;
+  return removed ? fact.occurredAt : undefined;
 }
 
 function lastDefined<T>(facts: readonly TokenFact[], pick: (fact: TokenFact) => T | undefined): T | undefined {

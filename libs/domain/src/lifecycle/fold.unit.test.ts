@@ -17,6 +17,7 @@ describe('a token of which nothing is known', () => {
       status: 'INACTIVE',
       suspendedBy: [],
       provisioning: {},
+      bindings: [],
       aliases: [],
       updatedAt: 0,
     });
@@ -94,6 +95,35 @@ describe('of each thing told about a token', () => {
     expect(stateOf(...facts).aliases).toEqual([c, b, a]);
     expect(stateOf(...facts).updatedAt).toBe(at(2));
     expect(stateOf(...facts, told(3, { aliases: [b, c] as TokenFact['aliases'] })).updatedAt).toBe(at(2));
+  });
+});
+
+describe('a card removed in the wallet', () => {
+  const removed = (seconds: number) => told(seconds, { removedFromWallet: true });
+  const since = (...facts: readonly TokenFact[]) => stateOf(...facts).removedFromWalletAt;
+  const provisioned = fact('DEVICE_PROVISIONED', 1, active);
+
+  it('is gone since the newest word of it, and lives on', () => {
+    expect(stateOf(provisioned)).toMatchObject({ removedFromWalletAt: undefined });
+    expect(stateOf(provisioned, removed(2))).toMatchObject({
+      status: 'ACTIVE',
+      removedFromWalletAt: at(2),
+      updatedAt: at(2),
+    });
+    const silent = fact('STATUS_REPORTED', 4, active);
+    expect(stateOf(provisioned, removed(2), removed(3), silent)).toMatchObject({
+      removedFromWalletAt: at(3),
+      updatedAt: at(3),
+    });
+  });
+
+  it('is back once it is on the device again, or a source says so', () => {
+    const again = fact('DEVICE_PROVISIONED', 5, active);
+    expect(since(provisioned, removed(2), again)).toBeUndefined();
+    expect(stateOf(provisioned, removed(2), again).updatedAt).toBe(at(5));
+    expect(since(provisioned, removed(2), told(3, { removedFromWallet: false }))).toBeUndefined();
+    expect(since(provisioned, removed(2), again, removed(6))).toBe(at(6));
+    expect(since(fact('DEVICE_PROVISIONED', 1, { ...active, removedFromWallet: true }))).toBe(at(1));
   });
 });
 

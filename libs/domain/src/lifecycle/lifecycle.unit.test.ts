@@ -270,10 +270,14 @@ describe('status', () => {
     expect(completions(events)).toHaveLength(1);
   });
 
-  it('is not driven by a device binding', () => {
-    const { state, events } = deliver([...live, fact('DEVICE_BOUND', 50, { reportedStatus: 'INACTIVE' })]);
-    expect(state()?.status).toBe('ACTIVE');
-    expect(events.at(-1)?.type).toBe('tokenline.lifecycle.FactNoted');
+  it('is not driven by a device binding, which is a change of its own', () => {
+    const binding = fact('DEVICE_BOUND', 50, { reportedStatus: 'INACTIVE', bindingId: '1' });
+    const { state, events } = deliver([...live, binding]);
+    expect(state()).toMatchObject({ status: 'ACTIVE', bindings: [{ bindingId: '1', boundAt: at(50) }] });
+    expect(events.at(-1)).toMatchObject({
+      type: 'tokenline.lifecycle.TokenChanged',
+      value: { factKind: 'DEVICE_BOUND', changes: [{ field: 'bindings' }] },
+    });
   });
 });
 

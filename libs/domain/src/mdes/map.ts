@@ -11,6 +11,7 @@
  * Names: the token's reference, and the correlation id that a provisioning's messages share. A notice about a token never seen makes it known.
  */
 import type { FactDraft, Mapping } from '../facts/draft.js';
+import type { Device } from '../generated/records.js';
 import { rejection, rejectionOf } from '../reasons.js';
 import {
   activationFrom,
@@ -104,7 +105,7 @@ const mappers: Readonly<Record<MdesOperation, (reading: Reading, requestId: stri
         aliases: namesFrom(reading, 'tokenUniqueReference'),
         reasonCode: read.text('reasonCodes[0]'),
         activation: activationFrom(reading),
-        device: deviceFrom(reading),
+        device: ownDevice(reading),
       },
     ];
   },
@@ -184,7 +185,12 @@ function tokenAttributes(reading: Reading) {
     tokenType: tokenTypeFrom(reading),
     wallet: walletFrom(reading),
     tokenRequestorId: reading.read.text('tokenRequestorId'),
-    device: deviceFrom(reading),
+    device: ownDevice(reading),
     card: cardFrom(reading, info),
   };
+}
+
+/** Once the token exists, and only then is there a reason code, a request may come from another device than its own (mastercard-mdes.md 1.8, 5). */
+function ownDevice(reading: Reading): Device | undefined {
+  return reading.read.text('reasonCodes[0]') === undefined ? deviceFrom(reading) : undefined;
 }

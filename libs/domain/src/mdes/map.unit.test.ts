@@ -270,7 +270,9 @@ describe('notifyTokenUpdated', () => {
     ],
     ['PAYMENT_ACCOUNT_REFERENCE_UPDATED', {}, { kind: 'NOTED' }],
     ['AUTHENTICATION_PERFORMED', {}, { kind: 'CARDHOLDER_VERIFIED' }],
-    ['TOKEN_BINDING', { bindingStatus: 'ACTIVE' }, { kind: 'DEVICE_BOUND' }],
+    ['TOKEN_BINDING', { bindingStatus: 'ACTIVE', bindId: 'b-1' }, { kind: 'DEVICE_BOUND', bindingId: 'b-1' }],
+    ['TOKEN_BINDING', { bindingStatus: 'DEACTIVATED', bindId: 'b-1' }, { kind: 'DEVICE_UNBOUND', bindingId: 'b-1' }],
+    ['ACCOUNT_BINDING', { bindingStatus: 'ACTIVE', bindId: 'b-1' }, { kind: 'DEVICE_BOUND' }],
     ['ACCOUNT_BINDING', { bindingStatus: 'DEACTIVATED' }, { kind: 'DEVICE_UNBOUND' }],
     ['TOKEN_BINDING', { bindingStatus: 'PENDING_ACTIVATION' }, { kind: 'NOTED' }],
     ['PAYMT_CHANNEL_PREFERENCE_UPDATED', {}, { kind: 'NOTED' }],
@@ -284,6 +286,25 @@ describe('notifyTokenUpdated', () => {
     );
     expect(factOf(message)).toMatchObject({ reasonCode, ...expected });
     expect(stateAfter(...live, message)).toMatchObject({ status: 'ACTIVE', provisioning: { outcome: 'COMPLETED' } });
+  });
+
+  it('binds the token, by the id of the binding; what is bound to the account is no binding of the token', () => {
+    const binding = (id: string, reasonCode: string, bindId: string, bindingStatus: string, after: number) =>
+      mdesMessages.updated(
+        id,
+        reasonCode,
+        [{ tokenUniqueReference: token.reference, bindId, bindingStatus }],
+        at + after * second,
+      );
+    const bound = [
+      ...live,
+      binding('b-1', 'TOKEN_BINDING', 'bind-1', 'ACTIVE', 500),
+      binding('b-2', 'TOKEN_BINDING', 'bind-2', 'PENDING_ACTIVATION', 501),
+      binding('b-3', 'ACCOUNT_BINDING', 'bind-3', 'ACTIVE', 502),
+      binding('b-4', 'ACCOUNT_BINDING', 'bind-1', 'DEACTIVATED', 503),
+    ];
+    expect(stateAfter(...bound).bindings).toEqual([{ bindingId: 'bind-1', boundAt: at + 500 * second }]);
+    expect(stateAfter(...bound, binding('b-5', 'TOKEN_BINDING', 'bind-1', 'DEACTIVATED', 504)).bindings).toEqual([]);
   });
 
   it.each([
@@ -313,8 +334,8 @@ describe('the change of deletions on 14 October 2026', () => {
   it('gives a replay each side’s own meaning', () => {
     const dayBefore = mdesMessages.activated(shop, 'r', '2026-10-01T10:00:00Z', autumn - 86_400_000);
     const before = removed('b-1', autumn - 1);
-    expect(factOf(before)).toMatchObject({ kind: 'NOTED', actor: 'TOKEN_REQUESTOR' });
-    expect(stateAfter(dayBefore, before).status).toBe('ACTIVE');
+    expect(factOf(before)).toMatchObject({ kind: 'NOTED', actor: 'TOKEN_REQUESTOR', removedFromWallet: true });
+    expect(stateAfter(dayBefore, before)).toMatchObject({ status: 'ACTIVE', removedFromWalletAt: autumn - 1 });
     const after = deactivated('b-2', autumn);
     expect(factOf(after)).toMatchObject({ kind: 'TOKEN_DELETED', actor: 'CARDHOLDER' });
     expect(stateAfter(dayBefore, before, after).status).toBe('DELETED');
@@ -327,6 +348,15 @@ describe('the change of deletions on 14 October 2026', () => {
       actor: 'UNKNOWN',
       reasonCode: 'DELETED_FROM_CONSUMER_APP',
     });
+    expect(factOf(removed('b-5', autumn)).removedFromWallet).toBeUndefined();
+  });
+
+  it('a card removed in the wallet is back when it is activated there again', () => {
+    const first = mdesMessages.activated(shop, 'r-1', '2026-10-01T10:00:00Z', Date.UTC(2026, 9, 1, 10));
+    const gone = removed('b-6', Date.UTC(2026, 9, 2));
+    const again = mdesMessages.activated(shop, 'r-2', '2026-10-03T10:00:00Z', Date.UTC(2026, 9, 3, 10));
+    expect(stateAfter(first, gone).removedFromWalletAt).toBe(Date.UTC(2026, 9, 2));
+    expect(stateAfter(first, gone, again)).toMatchObject({ status: 'ACTIVE', removedFromWalletAt: undefined });
   });
 });
 
@@ -352,6 +382,26 @@ describe('what states nothing about a token’s life', () => {
       ['NOTED', undefined],
     ]);
   });
+
+  it.each(['requestActivationMethods', 'deliverActivationCode'])(
+    'a %s once the token exists may come from another device than its own',
+    (operation) => {
+      const asked = (reason: string | undefined) =>
+        factOf(
+          mdesMessage(operation, at, {
+            requestId: 'n-5',
+            correlationId: token.correlationId,
+            tokenUniqueReference: token.reference,
+            tokenType: 'STATIC',
+            'activationMethod.type': 'TEXT_TO_CARDHOLDER_NUMBER',
+            'deviceInfo.formFactor': 'TABLET',
+            'reasonCodes[0]': reason,
+          }),
+        ).device;
+      expect(asked('TOKEN_BINDING')).toBeUndefined();
+      expect(asked(undefined)).toMatchObject({ type: 'TABLET' });
+    },
+  );
 
   it('and names no token is no fact', () => {
     expect(facts(mdesMessage('getAccountInformation', at, { requestId: 'n-4' }))).toEqual([]);

@@ -10,7 +10,7 @@ import { type FieldReader, readFields } from '../ehi/message.js';
 import { instantOfJson } from '../facts/json.js';
 import type { Activation, Alias, Card, Decision, Device, InboundMessage, TokenType } from '../generated/records.js';
 import { canonicalAlias } from '../identity/alias.js';
-import { type MdesWallets, mdesDecision, mdesMethods, mdesTokenType } from './vocabulary.js';
+import { type MdesWallets, mdesDecision, mdesDeviceType, mdesMethods, mdesTokenType } from './vocabulary.js';
 
 export type MdesMessage = Pick<InboundMessage, 'operation' | 'fields' | 'sealed' | 'receivedAt'>;
 
@@ -66,10 +66,11 @@ export function walletFrom({ read, wallets }: Reading): string | undefined {
 
 /** The payment app's id stays with the token from the first message on; the secure element's comes with the last. */
 export function deviceFrom({ read }: Reading): Device | undefined {
+  const form = read.text('deviceInfo.formFactor');
   const device: Device = {
     id: read.text('paymentAppInstanceId') ?? read.text('secureElementId'),
     name: read.text('deviceInfo.deviceName'),
-    type: read.text('deviceInfo.formFactor'),
+    type: form === undefined ? undefined : mdesDeviceType(form),
   };
   return Object.values(device).some((part) => part !== undefined) ? device : undefined;
 }

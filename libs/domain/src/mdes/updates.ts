@@ -28,6 +28,8 @@ interface Meaning {
 interface Reason {
   readonly kindOf: (reading: Reading, at: string) => FactKind;
   readonly actor?: Party;
+  /** What else it tells of the token at `at`. */
+  readonly tell?: (reading: Reading, at: string) => Pick<FactDraft, 'bindingId' | 'removedFromWallet'>;
 }
 
 const always = (kind: FactKind): Reason => ({ kindOf: () => kind });
@@ -40,12 +42,18 @@ const binding: Reason = {
   },
 };
 
+const tokenBinding: Reason = {
+  ...binding,
+  tell: ({ read }, at) => ({ bindingId: read.text(`${at}.bindId`) }),
+};
+
 const lastingReasons: Meaning['reasons'] = {
   STATUS_UPDATE: { kindOf: (reading, at) => statusKinds[statusAt(reading, at) ?? 'UNKNOWN'] },
   REDIGITIZATION_COMPLETE: always('TOKEN_REPLACED'),
   FUNDING_ACCOUNT_UPDATE: always('TOKEN_UPDATED'),
   AUTHENTICATION_PERFORMED: always('CARDHOLDER_VERIFIED'),
-  TOKEN_BINDING: binding,
+  TOKEN_BINDING: tokenBinding,
+  // It is the account that is bound, whichever of its tokens tells it: without an id it stands in the token's timeline, not among its bindings.
   ACCOUNT_BINDING: binding,
 };
 
@@ -68,7 +76,11 @@ const meanings: readonly Dated<Meaning>[] = [
       reasons: {
         ...lastingReasons,
         // Gone from the wallet only: deleted is for good, and this token can come back (mastercard-mdes.md 2.2).
-        DELETED_FROM_CONSUMER_APP: { kindOf: () => 'NOTED', actor: 'TOKEN_REQUESTOR' },
+        DELETED_FROM_CONSUMER_APP: {
+          ...always('NOTED'),
+          actor: 'TOKEN_REQUESTOR',
+          tell: () => ({ removedFromWallet: true }),
+        },
       },
       actorOf: () => 'UNKNOWN',
     },
@@ -131,6 +143,7 @@ function updateAt(at: string, reasonCode: string, meaning: Meaning, reading: Rea
     card: cardFrom(reading, info),
     tokenExpiry: expiryFrom(reading, `${at}.tokenExpiry`) ?? tokenDataExpiry(reading, info),
     tokenPanSealed: read.sealed(`${info}.fundingAccountData.tokenData.token`),
+    ...reason?.tell?.(reading, at),
   };
 }
 

@@ -79,6 +79,15 @@ export function mdesParty(word: string | undefined): Party {
   }
 }
 
+/**
+ * `deviceInfo.formFactor` in the words EHI's letters have (visa-vts-and-thredd-ehi.md 5.3), so that one device reads alike whoever tells of it:
+ * UNDEFINED says nothing, like EHI's U; jewelry is spelled otherwise. Every other word stays as sent.
+ */
+export function mdesDeviceType(word: string): string | undefined {
+  const form = word.toUpperCase();
+  return form === 'UNDEFINED' ? undefined : form === 'JEWELRY' ? 'JEWELLERY' : form;
+}
+
 /** `activationMethod.type` and our word for it. */
 export const mdesMethods: Readonly<Record<string, string>> = {
   TEXT_TO_CARDHOLDER_NUMBER: 'SMS',

@@ -70,6 +70,21 @@ describe('one token, two voices', () => {
     },
   );
 
+  it.each([
+    ['M', 'PHONE'],
+    ['W', 'WATCH'],
+    ['T', 'TABLET'],
+    ['P', 'PC'],
+    ['C', 'CARD'],
+    ['J', 'JEWELRY'],
+    ['V', 'VEHICLE'],
+    ['U', 'UNDEFINED'],
+  ])('EHI’s device %s and MDES’ form factor %s are one word', (letter, formFactor) => {
+    const asked = mdesMessages.authorize(spoken, 'm-1', 'APPROVED', at(0), { 'deviceInfo.formFactor': formFactor });
+    const relayed = { ...ehiMessages.tar(heard, 1, '00', 0), PaymentToken_deviceType: letter };
+    expect(onlyToken([byMdes(asked)]).device?.type).toBe(onlyToken([byEhi(relayed)]).device?.type);
+  });
+
   it('told by both is one token, in any order', () => {
     const messages = [...mdesYellow, ...ehiYellow];
     expect(onlyToken(messages)).toMatchObject({

@@ -1,7 +1,8 @@
 /** From a lifecycle event to a notice, or to none. A completion is read from ProvisioningCompleted only, never from a source's message. */
-import type { ProvisioningCompleted } from '../generated/records.js';
+import type { ActivationCodeIssued, ProvisioningCompleted } from '../generated/records.js';
+import { codeHeldUntil } from './code.js';
 import { type NoticeEntry, type NoticeSubject, noticeIdOf } from './notice.js';
-import { type CompletionRule, completionRuleFor, completionRules } from './policy.js';
+import { activationCodePolicy, type CompletionRule, completionRuleFor, completionRules } from './policy.js';
 
 export type NoticeDecision =
   | { readonly decided: 'notice'; readonly entry: NoticeEntry }
@@ -40,7 +41,38 @@ export function decideCompletionNotice(
   };
 }
 
-function subjectOf(event: ProvisioningCompleted): NoticeSubject {
+/** The notice that tells an activation code: for every token, since the cardholder asked for it and waits. */
+export function decideActivationCodeNotice(event: ActivationCodeIssued): NoticeDecision {
+  const { tokenId, factId, method, expiresAt } = event;
+  if (tokenId === '') return { decided: 'invalid', field: 'tokenId', message: 'is empty' };
+  if (factId === '') return { decided: 'invalid', field: 'factId', message: 'is empty' };
+  const dueAt = event.occurredAt;
+  const deadlineAt = codeHeldUntil(dueAt, event.recordedAt, expiresAt);
+  for (const [field, at] of [
+    ['occurredAt', dueAt],
+    ['expiresAt', expiresAt ?? 0],
+    ['recordedAt', deadlineAt],
+  ] as const) {
+    if (!(at >= 0 && at <= lastMoment))
+      return { decided: 'invalid', field, message: 'is not a moment a calendar knows' };
+  }
+  return {
+    decided: 'notice',
+    entry: {
+      noticeId: noticeIdOf('ACTIVATION_CODE', factId),
+      tokenId,
+      kind: 'ACTIVATION_CODE',
+      causeEventId: event.eventId,
+      policy: activationCodePolicy.id,
+      dueAt,
+      deadlineAt,
+      subject: subjectOf(event),
+      activation: { ...(method !== undefined && { method }), ...(expiresAt !== undefined && { expiresAt }) },
+    },
+  };
+}
+
+function subjectOf(event: ProvisioningCompleted | ActivationCodeIssued): NoticeSubject {
   const { network, wallet, device, card } = event;
   return {
     ...(network !== undefined && network !== 'UNKNOWN' && { network }),

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ProvisioningCompleted, type TokenType, tokenTypeSymbols } from '../generated/records.js';
-import { decideCompletionNotice } from './decide.js';
+import {
+  type ActivationCodeIssued,
+  type ProvisioningCompleted,
+  type TokenType,
+  tokenTypeSymbols,
+} from '../generated/records.js';
+import { decideActivationCodeNotice, decideCompletionNotice } from './decide.js';
 import { noticeIdOf, noticeKinds, noticeStates } from './notice.js';
-import { completionPolicy, completionRules, noticePolicyOf } from './policy.js';
+import { activationCodePolicy, completionPolicy, completionRules, noticePolicyOf } from './policy.js';
 
 const tokenId = '0c2f5ac9-7d5c-5c3e-8a51-4b2f0a5d8a11';
 const completedAt = Date.UTC(2030, 0, 15, 10, 0, 9);
@@ -140,6 +145,7 @@ describe('the policy of the completion notice', () => {
     expect(completionPolicy).toEqual({
       id: 'completion/1',
       deadlineAfter: 1_800_000,
+      endsAtDeadline: false,
       failuresBeforeNextChannel: 5,
       escalateAfter: 600_000,
       giveUpAfter: 86_400_000,
@@ -168,6 +174,74 @@ describe('the policy of the completion notice', () => {
   it('is found again by its id, also where the table has rows without a policy', () => {
     expect(noticePolicyOf('completion/1')).toBe(completionPolicy);
     expect(noticePolicyOf(undefined)).toBe(completionPolicy);
+  });
+});
+
+function issued(fields: Partial<ActivationCodeIssued> = {}): ActivationCodeIssued {
+  const { completedAt: _completedAt, ...base } = completed();
+  const of = { method: 'SMS', expiresAt: completedAt + 15 * minute };
+  return { ...base, factId: 'mdes:r/1', factKind: 'ACTIVATION_CODE_ISSUED', ...of, ...fields };
+}
+
+describe('the decision on the notice of an activation code', () => {
+  it('is one notice for each fact, good until the code lapses', () => {
+    expect(decideActivationCodeNotice(issued())).toEqual({
+      decided: 'notice',
+      entry: {
+        noticeId: 'activation-code-mdes~3a~r~2f~1',
+        tokenId,
+        kind: 'ACTIVATION_CODE',
+        causeEventId: 'e1',
+        policy: 'activation-code/1',
+        dueAt: completedAt,
+        deadlineAt: completedAt + 15 * minute,
+        subject: {
+          network: 'VTS',
+          wallet: 'APPLE',
+          deviceName: 'Test iPhone',
+          deviceType: 'PHONE',
+          cardRef: 'threddPublicToken:100000001',
+          cardLast4: '1234',
+        },
+        activation: { method: 'SMS', expiresAt: completedAt + 15 * minute },
+      },
+    });
+  });
+
+  it('is the same for every token type: whoever asks for a code waits for it', () => {
+    for (const tokenType of tokenTypeSymbols)
+      expect(decideActivationCodeNotice(issued({ tokenType })).decided).toBe('notice');
+  });
+
+  it('without a stated expiry says none, and gives the code half an hour', () => {
+    const decision = decideActivationCodeNotice(issued({ method: undefined, expiresAt: undefined }));
+    expect(decision).toMatchObject({ entry: { deadlineAt: completedAt + 30 * minute } });
+    expect(decision.decided === 'notice' && decision.entry.activation).toStrictEqual({});
+  });
+
+  it('refuses what names no token or fact, and moments no calendar knows', () => {
+    const wrong = (fields: Partial<ActivationCodeIssued>) => {
+      const decision = decideActivationCodeNotice(issued(fields));
+      return decision.decided === 'invalid' && decision.field;
+    };
+    expect(wrong({ tokenId: '' })).toBe('tokenId');
+    expect(wrong({ factId: '' })).toBe('factId');
+    expect(wrong({ occurredAt: 8.64e15 + 1 })).toBe('occurredAt');
+    expect(wrong({ expiresAt: 8.64e15 + 1 })).toBe('expiresAt');
+    expect(wrong({ expiresAt: -1 })).toBe('expiresAt');
+    expect(wrong({ recordedAt: -90_000_000 })).toBe('recordedAt');
+  });
+
+  it('follows a policy of quick tries that ends with the code', () => {
+    expect(activationCodePolicy).toEqual({
+      id: 'activation-code/1',
+      endsAtDeadline: true,
+      failuresBeforeNextChannel: 3,
+      escalateAfter: 60_000,
+      giveUpAfter: 86_400_000,
+      retry: { first: 1_000, factor: 2, longest: 10_000, longestWhenLate: 10_000 },
+    });
+    expect(noticePolicyOf('activation-code/1')).toBe(activationCodePolicy);
   });
 });
 

@@ -1,3 +1,4 @@
+export * from './code.js';
 export * from './decide.js';
 export * from './name.js';
 export * from './notice.js';

@@ -19,14 +19,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 /** The name on one line, at most `longest` characters as people count them; undefined when nothing usable is left. */
 export function displayName(raw: string | undefined, longest = 40): string | undefined {
   if (raw === undefined) return undefined;
-  // Far beyond any honest name; what follows need not look at more.
-  const name = raw
-    .slice(0, 1_000)
-    .replace(loneSurrogate, '')
-    .normalize('NFC')
-    .replace(unwanted, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const name = onOneLine(raw);
   if (name === '' || linkLike.test(name) || numberLike.test(name)) return undefined;
   const characters = [...graphemes.segment(name)];
   if (characters.length <= longest) return name;
@@ -35,6 +28,18 @@ export function displayName(raw: string | undefined, longest = 40): string | und
     .map((c) => c.segment)
     .join('')
     .trimEnd()}…`;
+}
+
+/** Text without controls, direction marks and line breaks. */
+export function onOneLine(raw: string): string {
+  // Far beyond anything honest; what follows need not look at more.
+  return raw
+    .slice(0, 1_000)
+    .replace(loneSurrogate, '')
+    .normalize('NFC')
+    .replace(unwanted, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** A name as it stands in plain text. */

@@ -7,6 +7,7 @@
  *   deadline   when it must have gone out
  *   attempt    one hand-over to one channel, and what the channel answered
  *   outcome    MET when it went out by the deadline, BREACHED when not; decided once, never changed
+ *   code       what an ACTIVATION_CODE notice tells; it is in no entry, only in the vault (libs/store), sealed
  *
  * Times are epoch milliseconds, UTC. Nothing here reads a clock.
  */
@@ -50,15 +51,26 @@ export interface NoticeEntry {
   readonly dueAt: number;
   readonly deadlineAt?: number;
   readonly subject: NoticeSubject;
+  /** ACTIVATION_CODE only. */
+  readonly activation?: NoticeActivation;
+}
+
+/** What an entry knows of a code. Not the code. */
+export interface NoticeActivation {
+  /** How the cardholder chose to get it: SMS, EMAIL, APP … */
+  readonly method?: string;
+  /** When it lapses, where its source says so. */
+  readonly expiresAt?: number;
 }
 
 const idPrefixes: ReadonlyMap<NoticeKind, string> = new Map([['PROVISIONING_COMPLETED', 'completion']]);
 
 /**
- * The id of a token's one notice of a kind: `completion-<tokenId>`. It serves as a ledger key, a Message-ID, an HTTP header and a file name,
- * so whatever is not a letter, a digit, `_` or `-` in the tokenId is written as `~<code point, hex>~`: no two tokens share an id.
+ * The id of the one notice of a kind there is for a cause: `completion-<tokenId>`, `activation-code-<factId>`. It serves as a ledger key, a
+ * Message-ID, an HTTP header and a file name, so whatever is not a letter, a digit, `_` or `-` in the cause's id is written as
+ * `~<code point, hex>~`: no two causes share an id.
  */
-export function noticeIdOf(kind: NoticeKind, tokenId: string): string {
+export function noticeIdOf(kind: NoticeKind, causeId: string): string {
   const prefix = idPrefixes.get(kind) ?? kind.toLowerCase().replaceAll('_', '-');
-  return `${prefix}-${tokenId.replace(/[^A-Za-z0-9_-]/gu, (c) => `~${(c.codePointAt(0) as number).toString(16)}~`)}`;
+  return `${prefix}-${causeId.replace(/[^A-Za-z0-9_-]/gu, (c) => `~${(c.codePointAt(0) as number).toString(16)}~`)}`;
 }

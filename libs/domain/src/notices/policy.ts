@@ -7,6 +7,7 @@
  *   wallets, so 30 minutes is the default for every device token, and a rule may say otherwise for a wallet.
  * - No notice for card-on-file and browser tokens: visa-vts-and-thredd-ehi.md 5.4 scenario 1 (`BW`/`CF`: "do not notify the cardholder") and
  *   section 7; mastercard-mdes.md section 7 (no notice for STATIC tokens).
+ * - An activation code is of use while the cardholder waits at the wallet, and to nobody once it has lapsed (seeds/0, steps 16 and 17).
  */
 import type { TokenType } from '../generated/records.js';
 
@@ -18,8 +19,10 @@ const hour = 60 * minute;
 export interface NoticePolicy {
   /** Recorded in the ledger with every entry; a change of values takes a new id. */
   readonly id: string;
-  /** Deadline, counted from the cause. */
-  readonly deadlineAfter: number;
+  /** Deadline, counted from the cause; left out where each notice has its own. */
+  readonly deadlineAfter?: number;
+  /** After its deadline nothing is sent: the notice is called off. Otherwise it is sent late. */
+  readonly endsAtDeadline: boolean;
   /** Failures in a row on one channel before the next channel is tried. */
   readonly failuresBeforeNextChannel: number;
   /** From this long after the cause on, every failure moves to the next channel. */
@@ -35,13 +38,27 @@ export interface NoticePolicy {
   };
 }
 
-export const completionPolicy: NoticePolicy = {
+/** A policy whose deadline is counted from the cause. */
+export type TimedPolicy = NoticePolicy & { readonly deadlineAfter: number };
+
+export const completionPolicy: TimedPolicy = {
   id: 'completion/1',
   deadlineAfter: 30 * minute,
+  endsAtDeadline: false,
   failuresBeforeNextChannel: 5,
   escalateAfter: 10 * minute,
   giveUpAfter: 24 * hour,
   retry: { first: 5 * second, factor: 2, longest: minute, longestWhenLate: 15 * minute },
+};
+
+/** Its deadline is the moment the code lapses (code.ts). */
+export const activationCodePolicy: NoticePolicy = {
+  id: 'activation-code/1',
+  endsAtDeadline: true,
+  failuresBeforeNextChannel: 3,
+  escalateAfter: minute,
+  giveUpAfter: 24 * hour,
+  retry: { first: second, factor: 2, longest: 10 * second, longestWhenLate: 10 * second },
 };
 
 /** One row of a policy table; the first row that fits decides. */
@@ -51,7 +68,7 @@ export interface CompletionRule {
   /** Token types it is for; every one, an unknown one included, when left out. */
   readonly tokenTypes?: readonly TokenType[];
   /** Undefined: no notice. */
-  readonly policy: NoticePolicy | undefined;
+  readonly policy: TimedPolicy | undefined;
   readonly because: string;
 }
 
@@ -85,5 +102,6 @@ export function noticePolicyOf(
   id: string | undefined,
   rules: readonly CompletionRule[] = completionRules,
 ): NoticePolicy {
+  if (id === activationCodePolicy.id) return activationCodePolicy;
   return rules.find((rule) => rule.policy !== undefined && rule.policy.id === id)?.policy ?? completionPolicy;
 }

@@ -3,13 +3,15 @@
  *
  *   PENDING ── accepted ──▶ SENT            sentAt, outcome
  *      │  │── delivered ──▶ DELIVERED       sentAt, deliveredAt, outcome
- *      │  └── refused by every channel, or out of time ──▶ FAILED (reason)
+ *      │  │── refused by every channel, or out of time ──▶ FAILED (reason)
+ *      │  └── of no more use, or nothing to tell ──▶ CANCELLED (reason)
  *      └── failed, or refused by one ──▶ PENDING, again later, perhaps on the next channel
  *
  * - A channel that refuses (REJECTED: this message will never be taken) is not asked again for this notice.
  * - A channel that fails is asked again with back-off; after so many failures in a row, or once the policy's time for it is up, it is the
  *   next channel's turn, and after the last the first's again.
- * - The outcome is decided by the first of: going out, the deadline passing unsent. It never changes. A late notice is still sent.
+ * - The outcome is decided by the first of: going out, the deadline passing unsent. It never changes. A late notice is still sent,
+ *   unless its policy says that it ends at its deadline.
  */
 import type { NoticeOutcome } from './notice.js';
 import type { NoticePolicy } from './policy.js';
@@ -47,7 +49,8 @@ export type NoticeStep =
       readonly outcome: NoticeOutcome | null;
     }
   | { readonly state: 'PENDING'; readonly nextAttemptAt: number; readonly outcome: NoticeOutcome | null }
-  | { readonly state: 'FAILED'; readonly reason: NoticeFailure; readonly outcome: NoticeOutcome | null };
+  | { readonly state: 'FAILED'; readonly reason: NoticeFailure; readonly outcome: NoticeOutcome | null }
+  | { readonly state: 'CANCELLED'; readonly reason: NoticeEnd; readonly outcome: NoticeOutcome | null };
 
 export type NoticeFailure =
   /** Nothing is known of the cardholder. */
@@ -58,6 +61,17 @@ export type NoticeFailure =
   | 'refused'
   /** Time ran out while channels failed. */
   | 'exhausted';
+
+export type NoticeEnd =
+  /** What it tells has lapsed. */
+  | 'expired'
+  /** There is no code to tell: the source gave none, or it has been wiped. */
+  | 'no-code';
+
+/** Whether nothing may be sent any more at `now`. */
+export function hasEnded({ deadlineAt }: NoticeProgress, now: number, policy: NoticePolicy): boolean {
+  return policy.endsAtDeadline && deadlineAt !== undefined && now >= deadlineAt;
+}
 
 /** The channel whose turn it is, out of `channels` in order of preference; undefined when every one has refused. */
 export function nextChannel<C extends string>(
@@ -98,9 +112,10 @@ export function afterAttempt(
       const next = nextChannel(since, channels, at, policy);
       if (next === undefined) return { state: 'FAILED', reason: 'refused', outcome };
       const failures = since.attempts.filter((a) => a.channel === next).length;
-      const timeLeft = knownSince(progress) + policy.deadlineAfter - at;
+      const timeLeft = watchedUntil(progress, policy) - at;
       const pause =
         failures === 0 ? 0 : retryPause(policy, progress.noticeId, failures, timeLeft, result.retryAfter ?? 0);
+      if (hasEnded(progress, at + pause, policy)) return calledOff(progress, 'expired', at);
       if (at + pause > progress.createdAt + policy.giveUpAfter)
         return { state: 'FAILED', reason: 'exhausted', outcome };
       return { state: 'PENDING', nextAttemptAt: at + pause, outcome };
@@ -117,6 +132,11 @@ export function withoutChannel(
   return { state: 'FAILED', reason, outcome: outcomeAt(progress, at) };
 }
 
+/** What the ledger is to say of a notice that is called off at `at`. */
+export function calledOff(progress: NoticeProgress, reason: NoticeEnd, at: number): NoticeStep {
+  return { state: 'CANCELLED', reason, outcome: outcomeAt(progress, at) };
+}
+
 /** BREACHED once the deadline has passed, and whatever was decided before; else null. */
 function outcomeAt({ outcome, deadlineAt }: NoticeProgress, at: number): NoticeOutcome | null {
   return outcome ?? (deadlineAt !== undefined && at > deadlineAt ? 'BREACHED' : null);
@@ -125,6 +145,13 @@ function outcomeAt({ outcome, deadlineAt }: NoticeProgress, at: number): NoticeO
 /** A notice without a deadline has nothing to meet. */
 function metIfDue({ deadlineAt }: NoticeProgress): NoticeOutcome | null {
   return deadlineAt === undefined ? null : 'MET';
+}
+
+/** End of the watch: the deadline, reckoned from when we learned of a cause that is dated in the future. */
+function watchedUntil(progress: NoticeProgress, { deadlineAfter }: NoticePolicy): number {
+  return deadlineAfter === undefined
+    ? (progress.deadlineAt ?? Number.POSITIVE_INFINITY)
+    : knownSince(progress) + deadlineAfter;
 }
 
 /** Start of the watch: the cause, or when we learned of it where a source dates the cause in the future. */

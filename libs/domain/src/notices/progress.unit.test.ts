@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NoticeOutcome } from './notice.js';
-import { completionPolicy } from './policy.js';
+import { activationCodePolicy, completionPolicy, type NoticePolicy } from './policy.js';
 import {
   type AttemptOutcome,
   afterAttempt,
+  calledOff,
+  hasEnded,
   type NoticeProgress,
   type NoticeStep,
   nextChannel,
@@ -38,16 +40,20 @@ interface Run {
 }
 
 /** Plays a notice against a provider on a virtual clock, as the dispatcher would, until it ends. */
-function play(answer: (channel: string, at: number, n: number) => AttemptOutcome, start = progress()): Run {
+function play(
+  answer: (channel: string, at: number, n: number) => AttemptOutcome,
+  start = progress(),
+  policy = completionPolicy as NoticePolicy,
+): Run {
   const steps: NoticeStep[] = [];
   const attempts: (PastAttempt & { at: number })[] = [];
   let [at, outcome] = [start.createdAt, start.outcome];
   while (attempts.length < 3_000) {
     const now = { ...start, outcome, attempts };
-    const channel = nextChannel(now, channels, at, completionPolicy);
+    const channel = nextChannel(now, channels, at, policy);
     if (channel === undefined) throw new Error('A notice with no channel left must have ended.');
     const result = { channel, outcome: answer(channel, at, attempts.length), at };
-    const step = afterAttempt(now, result, channels, completionPolicy);
+    const step = afterAttempt(now, result, channels, policy);
     attempts.push(result);
     steps.push(step);
     outcome = step.outcome;
@@ -185,6 +191,45 @@ describe('the next attempt', () => {
     const last = progress().createdAt + 24 * 60 * minute - 30_000;
     expect(failedAt(last, { retryAfter: 30_000 })).toMatchObject({ state: 'PENDING', nextAttemptAt: last + 30_000 });
     expect(failedAt(last + 1, { retryAfter: 30_000 })).toMatchObject({ state: 'FAILED', reason: 'exhausted' });
+  });
+});
+
+describe('a notice that ends at its deadline', () => {
+  const code = progress({ noticeId: 'activation-code-a' });
+
+  it('has ended from the deadline on; one that does not is sent late', () => {
+    expect(hasEnded(code, deadlineAt - 1, activationCodePolicy)).toBe(false);
+    expect(hasEnded(code, deadlineAt, activationCodePolicy)).toBe(true);
+    expect(hasEnded(code, deadlineAt + 99 * minute, completionPolicy)).toBe(false);
+    expect(hasEnded(progress({ deadlineAt: undefined }), deadlineAt, activationCodePolicy)).toBe(false);
+  });
+
+  it('is called off with its reason; BREACHED only once the deadline has passed', () => {
+    expect(calledOff(code, 'no-code', dueAt)).toEqual({ state: 'CANCELLED', reason: 'no-code', outcome: null });
+    expect(calledOff(code, 'expired', deadlineAt + 1)).toEqual({
+      state: 'CANCELLED',
+      reason: 'expired',
+      outcome: 'BREACHED',
+    });
+  });
+
+  it('is tried every few seconds while every channel is down, on each in turn, up to the last, and then called off', () => {
+    const { steps, attempts } = play(() => 'FAILED', code, activationCodePolicy);
+    expect(steps.at(-1)).toEqual({ state: 'CANCELLED', reason: 'expired', outcome: null });
+    attempts.forEach((attempt, i) => {
+      expect(attempt.at).toBeLessThan(deadlineAt);
+      if (i > 0) expect(attempt.at - (attempts[i - 1]?.at as number)).toBeLessThanOrEqual(10_000);
+    });
+    expect(deadlineAt - (attempts.at(-1)?.at as number)).toBeLessThanOrEqual(1_000);
+    expect(attempts.slice(0, 4).map(({ channel }) => channel)).toEqual([...Array(3).fill('smtp'), 'programme-webhook']);
+    expect((attempts[3]?.at as number) - dueAt).toBeLessThan(10_000);
+  });
+
+  it('gets through as soon as a channel is up again', () => {
+    const back = dueAt + 5 * minute;
+    const { steps, attempts } = play((_, at) => (at < back ? 'FAILED' : 'ACCEPTED'), code, activationCodePolicy);
+    expect(steps.at(-1)).toMatchObject({ state: 'SENT', outcome: 'MET' });
+    expect((attempts.at(-1)?.at as number) - back).toBeLessThanOrEqual(10_000);
   });
 });
 

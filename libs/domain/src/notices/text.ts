@@ -1,5 +1,5 @@
 /** The text of a notice, by kind and form. Names are cleaned (name.ts) and escaped for the form they stand in. */
-import { displayName, isolated } from './name.js';
+import { displayName, isolated, onOneLine } from './name.js';
 import type { NoticeKind, NoticeSubject } from './notice.js';
 
 export type NoticeForm = 'plain' | 'html';
@@ -10,6 +10,17 @@ export interface NoticeText {
   readonly body: string;
 }
 
+/** What only the text of an ACTIVATION_CODE notice says. */
+export interface CodeToTell {
+  /** In clear, for one send; left out where it must not be seen, and then hidden. */
+  readonly code?: string | undefined;
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** Stands in for a code that is not shown. */
+export const hiddenCode = '••••••';
+
 /** The text's variables, escaped for their form. */
 interface Words {
   readonly card: string;
@@ -17,6 +28,9 @@ interface Words {
   /** With its preposition and a space before it; empty when nothing is known. */
   readonly onDevice: string;
   readonly when: string;
+  readonly code: string;
+  /** A sentence with a space before it; empty when it is not known. */
+  readonly goodUntil: string;
 }
 
 interface Template {
@@ -32,6 +46,17 @@ const templates: ReadonlyMap<NoticeKind, Template> = new Map([
       body: ({ card, wallet, onDevice, when }) => [
         `Your ${card} was added to ${wallet}${onDevice} on ${when} and is ready to pay.`,
         'If this was not you, call the number on the back of your card at once.',
+      ],
+    },
+  ],
+  [
+    'ACTIVATION_CODE',
+    {
+      // No code here: subject lines show on locked screens.
+      subject: ({ card, wallet }) => `Your code for adding your ${card} to ${wallet}`,
+      body: ({ card, wallet, onDevice, code, goodUntil }) => [
+        `${code} is your code for adding your ${card} to ${wallet}${onDevice}.${goodUntil}`,
+        'Never tell it to anybody: we shall not ask you for it. If you are not adding a card, call the number on the back of your card at once.',
       ],
     },
   ],
@@ -57,17 +82,23 @@ const deviceTypes: ReadonlyMap<string | undefined, string> = new Map([
  * The text of a notice in English. `dueAt` is when it happened, epoch milliseconds; written in UTC.
  * Throws for a kind that has no template: sending one is a bug.
  */
-export function noticeText(kind: NoticeKind, subject: NoticeSubject, dueAt: number, form: NoticeForm): NoticeText {
+export function noticeText(
+  kind: NoticeKind,
+  subject: NoticeSubject,
+  dueAt: number,
+  form: NoticeForm,
+  code: CodeToTell = {},
+): NoticeText {
   const template = templates.get(kind);
   if (template === undefined) throw new Error(`No text for notices of kind ${kind}.`);
-  const paragraphs = template.body(wordsOf(subject, dueAt, form));
+  const paragraphs = template.body(wordsOf(subject, dueAt, form, code));
   return {
-    subject: template.subject(wordsOf(subject, dueAt, 'plain')),
+    subject: template.subject(wordsOf(subject, dueAt, 'plain', {})),
     body: form === 'html' ? paragraphs.map((p) => `<p dir="auto">${p}</p>`).join('\n') : `${paragraphs.join('\n\n')}\n`,
   };
 }
 
-function wordsOf(subject: NoticeSubject, dueAt: number, form: NoticeForm): Words {
+function wordsOf(subject: NoticeSubject, dueAt: number, form: NoticeForm, { code, expiresAt }: CodeToTell): Words {
   const named = form === 'html' ? (name: string) => `<bdi>${escapeHtml(name)}</bdi>` : isolated;
   const wallet = walletNames.get(subject.wallet) ?? displayName(subject.wallet);
   const device = displayName(subject.deviceName);
@@ -78,6 +109,8 @@ function wordsOf(subject: NoticeSubject, dueAt: number, form: NoticeForm): Words
     wallet: wallet === undefined ? 'a mobile wallet' : named(wallet),
     onDevice: device !== undefined ? ` on “${named(device)}”` : deviceType !== undefined ? ` on ${deviceType}` : '',
     when: inWords(dueAt),
+    code: code === undefined ? hiddenCode : form === 'html' ? escapeHtml(onOneLine(code)) : onOneLine(code),
+    goodUntil: expiresAt === undefined ? '' : ` It is good until ${inWords(expiresAt)}.`,
   };
 }
 

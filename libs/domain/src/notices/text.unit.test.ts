@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayName, isolated } from './name.js';
 import type { NoticeSubject } from './notice.js';
-import { noticeText } from './text.js';
+import { type CodeToTell, noticeText } from './text.js';
 
 const dueAt = Date.UTC(2030, 0, 15, 10, 0, 9);
 const subject: NoticeSubject = {
@@ -90,6 +90,54 @@ describe('the completion notice', () => {
   it('is a bug to ask for where no template exists', () => {
     expect(() => noticeText('TOKEN_UNUSED', subject, dueAt, 'plain')).toThrow(
       'No text for notices of kind TOKEN_UNUSED',
+    );
+  });
+});
+
+describe('the notice of an activation code', () => {
+  const expiresAt = Date.UTC(2030, 0, 15, 10, 20);
+  const told = (fields: Partial<NoticeSubject> = {}, code: CodeToTell = { code: '004321', expiresAt }) => ({
+    plain: noticeText('ACTIVATION_CODE', { ...subject, ...fields }, dueAt, 'plain', code),
+    html: noticeText('ACTIVATION_CODE', { ...subject, ...fields }, dueAt, 'html', code),
+  });
+
+  it('names code, card, wallet, device and how long it is good; the subject line has no code', () => {
+    expect(told().plain).toEqual({
+      subject: 'Your code for adding your card ending 1234 to Apple Pay',
+      body: [
+        '004321 is your code for adding your card ending 1234 to Apple Pay on “Test iPhone”. It is good until 15 January 2030 at 10:20 UTC.',
+        '',
+        'Never tell it to anybody: we shall not ask you for it. If you are not adding a card, call the number on the back of your card at once.',
+        '',
+      ].join('\n'),
+    });
+    expect(told().html.body.split('\n')[0]).toBe(
+      '<p dir="auto">004321 is your code for adding your card ending 1234 to <bdi>Apple Pay</bdi> on “<bdi>Test iPhone</bdi>”. It is good until 15 January 2030 at 10:20 UTC.</p>',
+    );
+    expect(told().html.subject).toBe(told().plain.subject);
+  });
+
+  it('says no more than is known', () => {
+    const { plain: text } = told({ deviceName: 'call 020 7946 0958' }, { code: '004321' });
+    expect(text.body).toContain('004321 is your code for adding your card ending 1234 to Apple Pay on a phone.\n');
+    expect(noticeText('ACTIVATION_CODE', {}, dueAt, 'plain', { code: '1' }).subject).toBe(
+      'Your code for adding your card to a mobile wallet',
+    );
+  });
+
+  it('hides a code it is not given', () => {
+    for (const { body } of Object.values(told({}, { expiresAt }))) expect(body).toContain('•••••• is your code');
+  });
+
+  it('whatever code and names are, keeps its lines in plain text and gains no markup in HTML', () => {
+    const any = fc.oneof(fc.string({ unit: 'binary' }), fc.string());
+    fc.assert(
+      fc.property(any, any, (code, deviceName) => {
+        const texts = told({ deviceName }, { code, expiresAt });
+        expect(texts.plain.body.split(/\r\n|[\n\r\u2028\u2029]/)).toHaveLength(4);
+        expect(texts.html.body).not.toMatch(/<(?!\/?(p|bdi)\b)/);
+      }),
+      { numRuns: 150, examples: [['<b>1</b>\n2', '<i>']] },
     );
   });
 });

@@ -81,6 +81,20 @@ export const laterStep: fc.Arbitrary<Step> = fc.oneof(
       .tuple(fc.constantFrom('STATUS_REPORTED', 'TOKEN_SUSPENDED', 'TOKEN_RESUMED'), fc.subarray(parties))
       .map(([kind, suspenders]) => canonical({ kind, suspenders })),
   },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('DEVICE_BOUND', 'DEVICE_BOUND', 'DEVICE_UNBOUND'),
+        fc.constantFrom(undefined, '1', '2'),
+        fc.constantFrom(undefined, { id: 'browser-1' }, { id: 'browser-2', name: 'Desk' }),
+      )
+      .map(([kind, bindingId, device]) => canonical({ kind, bindingId, device })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((removedFromWallet) => canonical({ kind: 'NOTED', removedFromWallet })),
+  },
   { weight: 2, arbitrary: fc.constant<Step>(deadlineLine) },
   {
     weight: 7,

@@ -34,6 +34,14 @@ const symbolsOnly = [
   'TRUSTED_LISTING_ENROLLMENT_RESULT',
 ] as const;
 
+/** Of a binding that is asked for, and of its result. */
+export const vtsBindingReasons: readonly (string | undefined)[] = [
+  'TOKEN_DEVICE_BINDING_REQUEST',
+  'TOKEN_DEVICE_BINDING_REQUEST_FIDO',
+  'TOKEN_DEVICE_BINDING_REQUEST_IMPLICIT',
+  'TOKEN_DEVICE_BINDING_RESULT',
+] satisfies readonly VtsReason[];
+
 export type VtsReason = (typeof vtsReasons)[keyof typeof vtsReasons] | (typeof symbolsOnly)[number];
 
 const bySpelling = new Map<string, VtsReason>(

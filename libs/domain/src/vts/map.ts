@@ -14,7 +14,7 @@ import { type Dated, validAt } from '../facts/validity.js';
 import type { Alias, Card, Device, Party, TokenStatus } from '../generated/records.js';
 import { canonicalAlias } from '../identity/alias.js';
 import { type Fault, rejection, rejectionOf } from '../reasons.js';
-import { type VtsReason, vtsKindOf, vtsReasonOf } from './events.js';
+import { type VtsReason, vtsBindingReasons, vtsKindOf, vtsReasonOf } from './events.js';
 import { readVts, type VtsMessage, type VtsOperation, type VtsReader, vtsOperations, vtsSource } from './message.js';
 import {
   decisionOfAction,
@@ -102,7 +102,7 @@ function factOf(read: VtsReader, operation: TokenOperation, message: VtsMessage)
     tokenType: tokenType === undefined ? undefined : vtsTokenTypeOf(tokenType),
     wallet: tokenRequestorId === undefined ? undefined : vtsWalletOf(tokenRequestorId),
     tokenRequestorId,
-    device: tellsDevice(operation) && assertion.kind !== 'DEVICE_UNBOUND' ? deviceFrom(read) : undefined,
+    ...devicesOf(read, operation, assertion),
     card: cardFrom(read),
     tokenExpiry,
     aliases,
@@ -117,9 +117,21 @@ function occurrence(read: VtsReader, operation: TokenOperation): number | undefi
   return read.required('dateTimeOfEvent') === undefined ? undefined : read.instant('dateTimeOfEvent');
 }
 
-/** Requests about a token that exists may come from another device than its own, and a device that is let go is no longer the token's. */
-function tellsDevice(operation: TokenOperation): boolean {
-  return operation === 'checkEligibility' || operation === 'approveProvisioning' || operation === 'tokenChanged';
+/** The device bound or let go, with its slot (deviceIndex); of any other message the device the token lives on. */
+function devicesOf(
+  read: VtsReader,
+  operation: TokenOperation,
+  { kind, reasonCode }: Pick<Assertion, 'kind' | 'reasonCode'>,
+): Pick<FactDraft, 'device' | 'bindingId'> {
+  if (kind === 'DEVICE_BOUND' || kind === 'DEVICE_UNBOUND')
+    return { device: deviceFrom(read), bindingId: read.text('deviceInfo.deviceIndex') };
+  return { device: tellsOwnDevice(operation, reasonCode) ? deviceFrom(read) : undefined };
+}
+
+/** Requests about a token that exists may come from another device than its own; so may the result of a binding that did not come about. */
+function tellsOwnDevice(operation: TokenOperation, reasonCode: string | undefined): boolean {
+  if (operation === 'tokenChanged') return !vtsBindingReasons.includes(reasonCode);
+  return operation === 'checkEligibility' || operation === 'approveProvisioning';
 }
 
 function assertionOf(

@@ -187,11 +187,35 @@ describe('a change of a token', () => {
     });
   });
 
-  it('loses the device with its binding', () => {
-    expect(factOf(changed(token, 'TOKEN_DEVICE_BINDING_REMOVED', 'ACTIVE', 5)).device).toBeUndefined();
-    expect(factOf(changed(token, 'TOKEN_DEVICE_BINDING_RESULT', 'ACTIVE', 5)).device).toMatchObject({
-      id: token.deviceId,
+  it.each([
+    ['DEVICE_BOUND', 'TOKEN_DEVICE_BINDING_RESULT', {}],
+    ['DEVICE_UNBOUND', 'TOKEN_DEVICE_BINDING_RESULT', { deviceBindingResult: 'DEVICE_BINDING_REMOVED' }],
+    ['DEVICE_UNBOUND', 'TOKEN_DEVICE_BINDING_REMOVED', {}],
+  ])('that is %s names the device and its slot', (kind, reason, fields) => {
+    const [slot, device] = [{ 'deviceInfo.deviceIndex': '1' }, { 'deviceInfo.deviceType': 'PC' }];
+    expect(factOf(changed(token, reason, 'ACTIVE', 5, { ...fields, ...slot, ...device }))).toMatchObject({
+      kind,
+      bindingId: '1',
+      device: { id: token.deviceId, type: 'PC' },
     });
+    const { bindingId } = factOf(changed(token, reason, 'ACTIVE', 5, { ...fields }));
+    expect(bindingId).toBeUndefined();
+  });
+
+  it('of a binding that was asked for or did not come about tells no device: it need not be the token’s own', () => {
+    const asked = ['3740', '3749', '3760'].map((reason) => changed(token, reason, 'ACTIVE', 5));
+    const failed = changed(token, 'TOKEN_DEVICE_BINDING_RESULT', 'ACTIVE', 5, { actionCode: '05' });
+    for (const message of [...asked, failed]) {
+      const slot = { 'deviceInfo.deviceIndex': '1' };
+      const { kind, device, bindingId } = factOf({ ...message, fields: { ...message.fields, ...slot } });
+      expect({ kind, device, bindingId }).toEqual({ kind: 'NOTED' });
+    }
+  });
+
+  it.each(['3711', '3700', '3799', ''])('with the reason "%s" tells the token’s own device', (reason) => {
+    const message = changed(token, reason, 'ACTIVE', 5, { eventType: 'TOKEN_CREATED', 'deviceInfo.deviceIndex': '1' });
+    expect(factOf(message)).toMatchObject({ device: { id: token.deviceId } });
+    expect(factOf(message).bindingId).toBeUndefined();
   });
 });
 
@@ -216,6 +240,23 @@ describe('the other operations', () => {
     ['cardMetadataNotification', { taskID: 'task-1', statusCode: 'FAILURE', errorCode: 'VSE40001' }, 'VSE40001'],
   ] as const)('%s with %o is noted', (operation, fields, reasonCode) => {
     expect(factOf(vtsMessage(token, operation, fields))).toMatchObject({ kind: 'NOTED', reasonCode });
+  });
+
+  it('tell of a device only before there is a token', () => {
+    const told = (operation: string) => factOf(vtsMessage(token, operation, requests)).device?.id;
+    const requests = {
+      otpReason: 'PROVISIONING',
+      otpMethodIdentifier: 'm',
+      otpExpirationDate: '2030-01-15T10:30:20.000Z',
+      statusCode: 'SUCCESS',
+    };
+    expect(['checkEligibility', 'approveProvisioning'].map(told)).toEqual([token.deviceId, token.deviceId]);
+    expect(['retrieveStepUpMethods', 'deviceBinding', 'cardMetadataNotification'].map(told)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(factOf(passcode(token)).device).toBeUndefined();
   });
 
   it('without an envelope happened when we received them', () => {

@@ -99,15 +99,42 @@ describe('one token, several voices', () => {
 
   it('a TOKEN_CREATED that comes last does not lower the state: every order of a step-up flow ends alike', () => {
     const due = finalPicture(play(vtsYellow, [0, 1, 2, 3, 4]));
-    for (const order of everyOrder(vtsYellow.map((_, n) => n))) expect(finalPicture(play(vtsYellow, order))).toEqual(due);
+    for (const order of everyOrder(vtsYellow.map((_, n) => n)))
+      expect(finalPicture(play(vtsYellow, order))).toEqual(due);
     expect(due.tokens[0]?.state.status).toBe('ACTIVE');
   });
 
-  it('a binding moves nothing but what it tells', () => {
-    const binding = byVts(
-      changed(spoken, 'TOKEN_DEVICE_BINDING_RESULT', 'ACTIVE', 120, { deviceBindingResult: 'DEVICE_BINDING_OTP' }),
+  it('a binding moves nothing but the bindings: not the status, and not the device the token lives on', () => {
+    const browser = { 'deviceInfo.deviceID': 'browser-3', 'deviceInfo.deviceIndex': '1' };
+    const { bindings: none, updatedAt: _before, ...before } = onlyToken(vtsGreen);
+    expect(none).toEqual([]);
+    const bound = byVts(
+      changed(spoken, 'TOKEN_DEVICE_BINDING_RESULT', 'ACTIVE', 120, {
+        ...browser,
+        deviceBindingResult: 'DEVICE_BINDING_OTP',
+      }),
     );
-    const { status, provisioning } = onlyToken(vtsGreen);
-    expect(onlyToken([...vtsGreen, binding])).toMatchObject({ status, provisioning });
+    const { bindings, updatedAt, ...rest } = onlyToken([...vtsGreen, bound]);
+    expect(rest).toEqual(before);
+    expect(bindings).toEqual([{ bindingId: '1', device: { id: 'browser-3' }, boundAt: updatedAt }]);
+  });
+
+  it('a binding told by VTS with its slot and by EHI by its device alone is one, and ends by either', () => {
+    const browser = { ...heard, deviceId: 'browser-3' };
+    const told = { 'deviceInfo.deviceID': 'browser-3', 'deviceInfo.deviceIndex': '1' };
+    const bound = byVts(changed(spoken, 'TOKEN_DEVICE_BINDING_RESULT', 'ACTIVE', 120, told));
+    const relayed = byEhi(ehiMessages.ten(browser, 20, '87', 'A', 121));
+    const messages = [...vtsGreen, bound, relayed];
+    expect(onlyToken(messages).bindings).toMatchObject([{ bindingId: '1', device: { id: 'browser-3' } }]);
+    const ends = [
+      byVts(changed(spoken, 'TOKEN_DEVICE_BINDING_REMOVED', 'ACTIVE', 130, told)),
+      byEhi(ehiMessages.ten(browser, 21, '85', 'A', 130)),
+    ];
+    for (const end of ends) {
+      expect(onlyToken([...messages, end]).bindings).toEqual([]);
+      const shuffled = shuffle([...messages, end], { orders: 50, seed: 3 });
+      expect(shuffled).toMatchObject({ tokens: 1, contested: false });
+      expect(shuffled.disagreement).toBeUndefined();
+    }
   });
 });

@@ -1,19 +1,9 @@
 /** Keys for tests: two pairs of ours and one of Mastercard's, made once for a test file. */
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { CipherMode, OaepHash } from './keys.js';
+import type { PemPair } from './make.js';
 
-export interface PemPair {
-  readonly privateKey: string;
-  readonly publicKey: string;
-}
-
-export function newPair(modulusLength = 2048): PemPair {
-  return generateKeyPairSync('rsa', {
-    modulusLength,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-}
+export { newPair, type PemPair } from './make.js';
 
 /** The text of a key set. */
 export function keysText(own: readonly PemPair[], mastercard: PemPair, more: object = {}): string {

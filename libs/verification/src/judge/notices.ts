@@ -3,29 +3,63 @@ import type { DocumentsFound, LedgerEntry } from '../documents.js';
 import { placeText } from '../log/place.js';
 import { retentionOf } from '../log/read.js';
 import type { Announcement } from '../log/view.js';
-import { completionDeadlineMs, completionNotice, isNoticeDue } from '../rules/notices.js';
+import { codeNotice, completionDeadlineMs, completionNotice, isNoticeDue } from '../rules/notices.js';
 import { type Frontier, type Look, reach } from './look.js';
 
-/** Judges the ledger against the completions announced and the cardholder topics. */
+/** Judges the ledger against the completions and codes announced and the cardholder topics. */
 export function judgeNotices(look: Look, { ledger }: DocumentsFound): void {
   const completions = new Map<string, LedgerEntry[]>();
+  const codes = new Map<string, LedgerEntry>();
   for (const entry of ledger) {
     if (entry.kind === completionNotice)
       completions.set(entry.tokenId, [...(completions.get(entry.tokenId) ?? []), entry]);
+    if (entry.kind === codeNotice) codes.set(entry.noticeId, entry);
   }
-  judgeDue(look, completions);
+  const evidence = reached(look, completions, codes);
+  judgeDue(look, completions, evidence);
+  judgeCodesDue(look, codes, evidence);
   for (const entry of ledger) {
     if (entry.kind === completionNotice) judgeDeadline(look, entry);
+    if (entry.kind === codeNotice) judgeMet(look, entry);
     judgeTold(look, entry);
   }
 }
 
-function judgeDue(look: Look, completions: ReadonlyMap<string, readonly LedgerEntry[]>): void {
-  const { view, tallies } = look;
-  const tally = tallies.of('NOTICES_DUE');
+/** How far the ledger reaches. */
+function reached(
+  { view }: Look,
+  completions: ReadonlyMap<string, unknown>,
+  codes: ReadonlyMap<string, unknown>,
+): Frontier {
   const evidence = new Map<number, number>();
   for (const { tokenId, announced } of view.tokens.values())
     if (announced !== undefined && completions.has(tokenId)) reach(evidence, announced);
+  for (const [noticeId, { first }] of view.codes) if (codes.has(noticeId)) reach(evidence, first);
+  return evidence;
+}
+
+function judgeCodesDue(look: Look, codes: ReadonlyMap<string, LedgerEntry>, evidence: Frontier): void {
+  const { view, tallies } = look;
+  const tally = tallies.of('NOTICES_DUE');
+  for (const [noticeId, { first, eventIds }] of view.codes) {
+    tally.check();
+    const fail = (what: string): void =>
+      tally.fail({ where: placeText('token.lifecycle', first), tokenId: first.tokenId, what });
+    const entry = codes.get(noticeId);
+    if (entry === undefined) {
+      const putAside = view.letters.has('token.lifecycle', first, 'NOTIFIER');
+      if (!putAside && look.overdue('notifier', first, evidence) === 'lost')
+        fail('has an activation code, and the ledger has no notice of it');
+    } else if (!eventIds.has(entry.causeEventId)) fail(`the notice ${noticeId} is for another event than its code`);
+  }
+  for (const { noticeId, tokenId } of codes.values()) {
+    if (!view.codes.has(noticeId)) tally.fail({ tokenId, what: `the notice ${noticeId} is for no code announced` });
+  }
+}
+
+function judgeDue(look: Look, completions: ReadonlyMap<string, readonly LedgerEntry[]>, evidence: Frontier): void {
+  const { view, tallies } = look;
+  const tally = tallies.of('NOTICES_DUE');
   for (const { tokenId, announced } of view.tokens.values()) {
     if (announced === undefined) continue;
     tally.check();
@@ -68,9 +102,24 @@ function judgeDeadline({ view, tallies }: Look, entry: LedgerEntry): void {
 function wrongDeadline({ deadlineAt, sentAt, outcome }: LedgerEntry, completedAt: number): string | undefined {
   if (deadlineAt !== completedAt + completionDeadlineMs)
     return 'has a deadline that is not 30 minutes after completion';
-  if (outcome === 'MET' && (sentAt === undefined || sentAt > deadlineAt))
-    return 'is called met, and did not go out in time';
-  return undefined;
+  return wronglyMet({ deadlineAt, sentAt, outcome });
+}
+
+function judgeMet({ tallies }: Look, entry: LedgerEntry): void {
+  const tally = tallies.of('NOTICES_IN_TIME');
+  tally.check();
+  const what = wronglyMet(entry);
+  if (what !== undefined) tally.fail({ tokenId: entry.tokenId, what: `the notice ${entry.noticeId} ${what}` });
+}
+
+function wronglyMet({
+  deadlineAt,
+  sentAt,
+  outcome,
+}: Pick<LedgerEntry, 'deadlineAt' | 'sentAt' | 'outcome'>): string | undefined {
+  if (outcome !== 'MET') return undefined;
+  const inTime = sentAt !== undefined && deadlineAt !== undefined && sentAt <= deadlineAt;
+  return inTime ? undefined : 'is called met, and did not go out in time';
 }
 
 function judgeTold({ view, tallies, startedAt, owes }: Look, entry: LedgerEntry): void {

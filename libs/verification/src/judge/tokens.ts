@@ -10,7 +10,7 @@ import { unpack } from '../log/packed.js';
 import { type Place, placeText } from '../log/place.js';
 import { type TokenView, type View, valueFrom } from '../log/view.js';
 import { differingFields } from '../rules/changes.js';
-import { reckon } from '../rules/oracle.js';
+import { reckon, slotsOf } from '../rules/oracle.js';
 import { inClear } from '../rules/secrets.js';
 import { type History, readHistory } from './history.js';
 import type { Look } from './look.js';
@@ -76,7 +76,7 @@ function judgeFold(token: TokenView, state: TokenState | undefined, { known }: H
     token.state,
     differs.length === 0 ? undefined : `differs from a fresh fold in ${differs.join(', ')}`,
   );
-  const { status, suspendedBy, completedAt } = reckon(known);
+  const { status, suspendedBy, completedAt, bindings } = reckon(known);
   const holders = [...state.suspendedBy].sort();
   judge(
     'STATUS_FOLLOWS_FACTS',
@@ -86,6 +86,13 @@ function judgeFold(token: TokenView, state: TokenState | undefined, { known }: H
       : `is ${statusText(state.status, holders)}; its facts make it ${statusText(status, suspendedBy)}`,
   );
   judge('COMPLETION_FOLLOWS_FACTS', token.state, wrongCompletion(state.provisioning.completedAt, completedAt));
+  judge(
+    'BINDINGS_FOLLOW_FACTS',
+    token.state,
+    isDeepStrictEqual(slotsOf(state), bindings)
+      ? undefined
+      : `has ${state.bindings.length} bindings that are not the ${bindings.length} it has by its facts`,
+  );
 }
 
 function statusText(status: string, holders: readonly string[]): string {

@@ -3,10 +3,17 @@
  * Events of a token lie in one partition, so they come in the order they were written.
  */
 import type { AnyRecord } from '@tokenline/contracts';
-import type { FactIgnored, LogPosition, ProvisioningCompleted, TokenChanged } from '@tokenline/domain';
+import type {
+  ActivationCodeIssued,
+  FactIgnored,
+  LogPosition,
+  ProvisioningCompleted,
+  TokenChanged,
+} from '@tokenline/domain';
 import type { InRecord } from '@tokenline/streams';
 import type { InvariantCode } from '../invariants.js';
 import { wrongChanges } from '../rules/changes.js';
+import { codeNoticeId } from '../rules/notices.js';
 import { illegalMove } from '../rules/transitions.js';
 import { factHash } from './facts.js';
 import { own } from './packed.js';
@@ -58,6 +65,9 @@ export function createLifecycleTaker(view: View) {
         judge('COMPLETED_ONCE', await wrongAnnouncement(view, token, event.value));
         token.announced ??= announcementOf(event.value, record);
         break;
+      case 'tokenline.lifecycle.ActivationCodeIssued':
+        takeCode(view, event.value, record);
+        break;
       case 'tokenline.lifecycle.TokenMerged':
         token.merged = { into: event.value.intoTokenId, partition: record.partition, offset: record.offset };
         break;
@@ -66,6 +76,15 @@ export function createLifecycleTaker(view: View) {
         break;
     }
   };
+}
+
+function takeCode(view: View, { factId, eventId, tokenId }: ActivationCodeIssued, place: InRecord): void {
+  const noticeId = codeNoticeId(factId);
+  const { partition, offset } = place;
+  const known = view.codes.get(noticeId);
+  if (known === undefined)
+    view.codes.set(noticeId, { first: { tokenId, partition, offset }, eventIds: new Set([eventId]) });
+  else known.eventIds.add(eventId);
 }
 
 async function takeChange(
@@ -160,6 +179,7 @@ function traceOf(event: LifecycleEvent): number {
     case 'tokenline.lifecycle.FactIgnored':
       return traceOfIgnored(event.value.reason);
     case 'tokenline.lifecycle.ProvisioningCompleted':
+    case 'tokenline.lifecycle.ActivationCodeIssued':
     case 'tokenline.lifecycle.TokenMerged':
       return 0;
   }

@@ -20,6 +20,13 @@ export interface Announcement extends Place {
   readonly tokenType: TokenType | undefined;
 }
 
+/** An activation code as announced: by one fact, under one token or more. */
+export interface CodeAnnounced {
+  /** The first, and the ids of all. */
+  readonly first: Place & { readonly tokenId: string };
+  readonly eventIds: Set<string>;
+}
+
 export interface TokenView {
   readonly tokenId: string;
   /** Every fact under its id, in the order of the log, without sealed values. */
@@ -56,6 +63,8 @@ export interface View {
   readonly letters: Letters;
   /** Lifecycle events by id. */
   readonly events: Map<string, EventRow>;
+  /** Activation codes announced, by the id of the notice each is due. */
+  readonly codes: Map<string, CodeAnnounced>;
   /** Ids of notices that have a message on the log, and of those with a receipt of having gone out. */
   readonly told: Set<string>;
   readonly receipted: Set<string>;
@@ -81,6 +90,7 @@ export function createView(codec: Codec, tallies: Tallies): View {
     inbound: createInbound(),
     letters: createLetters(),
     events: new Map(),
+    codes: new Map(),
     told: new Set(),
     receipted: new Set(),
     unreadable: [],

@@ -1,5 +1,5 @@
 /** Whether the changes an event lists are the ones between the two states, read off the states themselves. */
-import type { FieldChange, TokenState } from '@tokenline/domain';
+import type { DeviceBinding, FieldChange, TokenState } from '@tokenline/domain';
 
 /** What is wrong with the list, or undefined when it agrees. Names fields, never values. `updatedAt` is listed only when nothing else differs. */
 export function wrongChanges(
@@ -36,7 +36,7 @@ export function texts(state: TokenState): Map<string, string> {
     if (value === undefined || value === null) return;
     if (typeof value === 'number') found.set(name, new Date(value).toISOString());
     else if (Array.isArray(value)) {
-      const text = value.map((item) => (isName(item) ? `${item.kind}:${item.value}` : String(item))).join(' ');
+      const text = value.map(itemText).join(name === 'bindings' ? '; ' : ' ');
       if (text !== '') found.set(name, text);
     } else if (typeof value === 'object') {
       for (const [part, inner] of Object.entries(value)) walk(inner, name === '' ? part : `${name}.${part}`);
@@ -44,6 +44,27 @@ export function texts(state: TokenState): Map<string, string> {
   };
   for (const [name, value] of Object.entries(state)) if (!apart.includes(name)) walk(value, name);
   return found;
+}
+
+function itemText(item: unknown): string {
+  if (isName(item)) return `${item.kind}:${item.value}`;
+  return isBinding(item) ? bindingText(item) : String(item);
+}
+
+/** What is bound, part by part, each with its name. */
+function bindingText({ bindingId, device = {}, boundAt }: DeviceBinding): string {
+  const said = [
+    ['bindingId', bindingId],
+    ['device.id', device.id],
+    ['device.name', device.name],
+    ['device.type', device.type],
+    ['boundAt', new Date(boundAt).toISOString()],
+  ];
+  return said.flatMap(([part, text]) => (text === undefined ? [] : [`${part}:${text}`])).join(' ');
+}
+
+function isBinding(item: unknown): item is DeviceBinding {
+  return typeof item === 'object' && item !== null && 'boundAt' in item;
 }
 
 function isName(item: unknown): item is { readonly kind: string; readonly value: string } {

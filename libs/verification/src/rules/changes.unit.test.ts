@@ -10,6 +10,7 @@ const before: TokenState = {
   suspendedBy: [],
   provisioning: { outcome: 'REQUESTED', requestedAt: noon },
   device: { id: 'd1', name: 'Test phone' },
+  bindings: [{ bindingId: '1', device: { id: 'b1', name: 'Desk', type: 'PC' }, boundAt: noon }],
   aliases: [{ kind: 'threddPaymentTokenId', value: '1' }],
   version: 1,
   updatedAt: noon,
@@ -19,6 +20,12 @@ const after: TokenState = {
   status: 'SUSPENDED',
   suspendedBy: ['CARDHOLDER', 'ISSUER'],
   device: { id: 'd1' },
+  bindings: [
+    { bindingId: '1', device: { id: 'b1', type: 'PC' }, boundAt: noon },
+    { device: { id: 'b2' }, boundAt: noon + 1 },
+    { bindingId: '3', boundAt: noon + 1 },
+  ],
+  removedFromWalletAt: noon + 1,
   version: 2,
   updatedAt: noon + 1,
 };

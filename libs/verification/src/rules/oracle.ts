@@ -1,21 +1,36 @@
 /**
- * What a token's facts add up to, reckoned a second time: status, suspenders and completion, without the machine, the fold or anything of them.
+ * What a token's facts add up to, reckoned a second time: status, suspenders, completion and bindings, without the machine, the fold or anything of them.
  * The rules are those of the domain pages, in the order the facts happened:
  *
  *   status      the networks' word counts; parties hold a token down and let go one by one; deleted and declined are for good
  *               (mastercard-mdes.md 2.1 to 2.3, visa-vts-and-thredd-ehi.md 8)
  *   completion  a token on a device is complete when it is active and either on its device or past its step-up; one on file or in a browser when
  *               it is active; on Mastercard the TCN makes it active whatever status it carries or does not (visa-vts-and-thredd-ehi.md 5.4)
+ *   bindings    apart from all of that: known by the network's id, where both sides have one, else by the device (visa-vts-and-thredd-ehi.md 4)
  *
  * A test compares it with the fold over generated facts: where they part, one of the two is wrong.
  */
-import type { FactKind, Party, TokenFact, TokenStatus } from '@tokenline/domain';
+import type { FactKind, Party, TokenFact, TokenState, TokenStatus } from '@tokenline/domain';
 
 export interface Reckoning {
   readonly status: Exclude<TokenStatus, 'UNKNOWN'>;
   /** Sorted by name. */
   readonly suspendedBy: readonly Party[];
   readonly completedAt: number | undefined;
+  /** In the order they were last bound. */
+  readonly bindings: readonly Slot[];
+}
+
+/** A binding, with no more of its device than the id. */
+export interface Slot {
+  readonly bindingId: string | undefined;
+  readonly deviceId: string | undefined;
+  readonly boundAt: number;
+}
+
+/** The bindings of a state, as far as they are reckoned. */
+export function slotsOf({ bindings }: Pick<TokenState, 'bindings'>): readonly Slot[] {
+  return bindings.map(({ bindingId, device, boundAt }) => ({ bindingId, deviceId: device?.id, boundAt }));
 }
 
 /** Of facts that happened at one instant, the one further down in a token's life counts later. */
@@ -69,6 +84,7 @@ interface Life {
   request: 'open' | 'declined' | 'abandoned' | 'stepped-up';
   onDevice: boolean;
   completedAt: number | undefined;
+  slots: readonly Slot[];
 }
 
 /** `facts` in any order, none twice. */
@@ -82,8 +98,10 @@ export function reckon(facts: readonly TokenFact[]): Reckoning {
     request: 'open',
     onDevice: false,
     completedAt: undefined,
+    slots: [],
   };
   for (const fact of told) {
+    hearBinding(life, fact);
     for (const effect of [hearRequest, hearDevice, hearResumption, hearStatus]) {
       effect(life, fact, fact.tokenType ?? type);
       const there = offDevice || life.onDevice || life.request === 'stepped-up';
@@ -94,6 +112,7 @@ export function reckon(facts: readonly TokenFact[]): Reckoning {
     status: life.status,
     suspendedBy: life.status === 'SUSPENDED' ? [...life.holders].sort() : [],
     completedAt: life.completedAt,
+    bindings: life.slots,
   };
 }
 
@@ -115,6 +134,25 @@ function hearRequest(life: Life, { kind, decision }: TokenFact): void {
 function hearDevice(life: Life, { kind }: TokenFact, type: TokenFact['tokenType']): void {
   if (kind === 'DEVICE_PROVISIONED' && type !== 'CARD_ON_FILE' && type !== 'BROWSER' && isOpen(life))
     life.onDevice = true;
+}
+
+function hearBinding(life: Life, { kind, bindingId, device, occurredAt }: TokenFact): void {
+  const deviceId = device?.id;
+  if ((kind !== 'DEVICE_BOUND' && kind !== 'DEVICE_UNBOUND') || (bindingId ?? deviceId) === undefined) return;
+  const meant = life.slots.filter((slot) =>
+    bindingId !== undefined && slot.bindingId !== undefined
+      ? slot.bindingId === bindingId
+      : deviceId !== undefined && slot.deviceId === deviceId,
+  );
+  const newest = meant.at(-1);
+  // One device may have two slots: let go it leaves both, bound again without a slot it is in the newer.
+  const gone = kind === 'DEVICE_BOUND' && bindingId === undefined ? meant.slice(-1) : meant;
+  const made = {
+    bindingId: bindingId ?? newest?.bindingId,
+    deviceId: deviceId ?? newest?.deviceId,
+    boundAt: occurredAt,
+  };
+  life.slots = [...life.slots.filter((slot) => !gone.includes(slot)), ...(kind === 'DEVICE_BOUND' ? [made] : [])];
 }
 
 /** A party that lets go without the network stating that the token is active again. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyFacts } from '../testing/any-facts.js';
 import { fact, greenStory, noon, yellowStory } from '../testing/given.js';
-import { reckon } from './oracle.js';
+import { reckon, slotsOf } from './oracle.js';
 
 const at = (seconds: number): number => noon + seconds * 1_000;
 const active = { reportedStatus: 'ACTIVE' } as const;
@@ -39,11 +39,33 @@ describe('the reckoning', () => {
     expect(reckon([...held, fact('TOKEN_RESUMED', 130, { actor: 'CARDHOLDER' })])).toMatchObject({ status: 'ACTIVE' });
   });
 
+  it('knows a binding by its slot or by its device, and lets it go by either', () => {
+    const [desk, sofa] = [{ id: 'd1' }, { id: 'd2' }];
+    const bound = [
+      fact('DEVICE_BOUND', 10, { bindingId: '1', device: desk }),
+      fact('DEVICE_BOUND', 20, { device: sofa }),
+      fact('DEVICE_BOUND', 30, { device: desk }),
+      fact('DEVICE_BOUND', 40, {}),
+    ];
+    expect(reckon(bound).bindings).toEqual([
+      { bindingId: undefined, deviceId: 'd2', boundAt: at(20) },
+      { bindingId: '1', deviceId: 'd1', boundAt: at(30) },
+    ]);
+    expect(reckon([...bound, fact('DEVICE_UNBOUND', 50, { bindingId: '1' })]).bindings).toMatchObject([
+      { deviceId: 'd2' },
+    ]);
+    expect(reckon([...bound, fact('DEVICE_UNBOUND', 50, { device: sofa })]).bindings).toMatchObject([
+      { deviceId: 'd1' },
+    ]);
+  });
+
   it('comes to what the fold comes to, whatever the facts', () => {
     fc.assert(
       fc.property(anyFacts(), (facts) => {
-        const { status, suspendedBy, provisioning } = fold('t1', [...facts].sort(compareFacts)).state;
-        expect(reckon(facts)).toEqual({ status, suspendedBy, completedAt: provisioning.completedAt });
+        const state = fold('t1', [...facts].sort(compareFacts)).state;
+        const { status, suspendedBy, provisioning } = state;
+        const bindings = slotsOf(state);
+        expect(reckon(facts)).toEqual({ status, suspendedBy, completedAt: provisioning.completedAt, bindings });
       }),
       { numRuns: 3_000 },
     );

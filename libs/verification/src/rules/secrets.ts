@@ -55,7 +55,7 @@ const identifiersWithin: Readonly<Record<string, readonly string[]>> = {
 /** Kinds of name whose shape the networks document; a name of any other kind is looked at like text. */
 const aliasKinds = new Set<string>(aliasLadder);
 /** Changes of these fields tell identifiers. */
-const identifierFields = new Set(['aliases', 'card.ref', 'device.id', 'tokenRequestorId']);
+const identifierFields = new Set(['aliases', 'bindings', 'card.ref', 'device.id', 'tokenRequestorId']);
 /** Whole numbers of milliseconds have thirteen digits. */
 const times = new Set(['occurredAt', 'receivedAt', 'expiresAt']);
 

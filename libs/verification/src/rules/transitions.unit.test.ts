@@ -17,6 +17,7 @@ function state(status: TokenState['status'], outcome?: Outcome, more: Partial<To
       completedAt: outcome === 'COMPLETED' ? noon : undefined,
     },
     tokenType: 'HCE',
+    bindings: [],
     aliases: [],
     version: 1,
     updatedAt: noon,

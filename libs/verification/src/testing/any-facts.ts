@@ -21,7 +21,10 @@ const anyFact = (): fc.Arbitrary<TokenFact> =>
       suspenders: maybe(fc.uniqueArray(fc.constantFrom(...parties), { maxLength: 2 }), 6),
       tokenType: maybe(fc.constantFrom('SECURE_ELEMENT', 'HCE', 'CARD_ON_FILE', 'BROWSER', 'OTHER')),
       wallet: maybe(fc.constantFrom('APPLE', 'GOOGLE')),
-      device: maybe(fc.constantFrom({ id: 'd1' }, { name: 'Test phone' })),
+      device: maybe(fc.constantFrom({ id: 'd1' }, { id: 'd2', type: 'PC' }, { name: 'Test phone' })),
+      bindingId: maybe(fc.constantFrom('1', '2')),
+      removedFromWallet: maybe(fc.boolean(), 6),
+      activation: maybe(fc.constantFrom({}, { method: 'SMS' })),
     })
     .map(({ kind, seconds, ...extra }) => fact(kind, seconds, extra as Partial<TokenFact>));
 

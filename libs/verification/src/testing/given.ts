@@ -4,6 +4,7 @@
  */
 import type { AnyRecord, Codec, Decoded, RecordName, TopicName } from '@tokenline/contracts';
 import {
+  type ActivationCodeIssued,
   aliasKey,
   type CardholderMessage,
   type DeadLetter,
@@ -16,6 +17,7 @@ import {
   type TokenState,
 } from '@tokenline/domain';
 import type {
+  ActivationCodeDoc,
   AliasDoc,
   CardholderDoc,
   DeadLetterDoc,
@@ -57,6 +59,7 @@ export interface World {
     aliases: Mutable<AliasDoc>[];
     identities: Mutable<IdentityDoc>[];
     cardholders: Mutable<CardholderDoc>[];
+    activationCodes: Mutable<ActivationCodeDoc>[];
   };
   /** Distance of neighbouring offsets: transactions end in markers nobody sees. */
   readonly stride: number;
@@ -97,7 +100,7 @@ export function yellowStory(tokenId = 't1', extra: Partial<TokenFact> = {}): Tok
   return [
     fact('PROVISIONING_REQUESTED', 0, { ...of, decision: 'AUTHENTICATE' }),
     fact('TOKEN_CREATED', 1, { ...of, ...inactive }),
-    fact('ACTIVATION_CODE_ISSUED', 20, { ...of, ...inactive }),
+    fact('ACTIVATION_CODE_ISSUED', 20, { ...of, ...inactive, activation: { method: 'SMS' } }),
     fact('DEVICE_PROVISIONED', 22, { ...of, ...inactive }),
     fact('AUTHENTICATION_SUCCEEDED', 90, { ...of, ...active }),
   ];
@@ -134,6 +137,7 @@ export function world(facts: readonly TokenFact[], seams: Seams = {}, stride = 2
     aliases: [],
     identities: [],
     cardholders: [],
+    activationCodes: [],
   };
   return arrive({ records: [], documents, stride, committed: {} }, facts, seams);
 }
@@ -254,30 +258,55 @@ function project(to: World, { partition, offset }: WorldRecord, event: Event, { 
     if (doc !== undefined) doc.mergedInto = mergedInto;
     else tokens.push({ ...invented, _id: value.tokenId, mergedInto, updatedAt: new Date(value.occurredAt) });
   }
-  if (event.type === 'tokenline.lifecycle.ProvisioningCompleted') notify(to, event.value);
+  if (event.type === 'tokenline.lifecycle.ProvisioningCompleted') notifyCompletion(to, event.value);
+  if (event.type === 'tokenline.lifecycle.ActivationCodeIssued') notifyCode(to, event.value);
 }
 
-function tokenDocument({ tokenId, provisioning, updatedAt, ...rest }: TokenState): TokenDoc {
+function tokenDocument(state: TokenState): TokenDoc {
+  const { tokenId, provisioning, bindings, removedFromWalletAt, updatedAt, ...rest } = state;
   const { outcome, path } = provisioning;
+  const bound = bindings.map((one) => ({ ...JSON.parse(JSON.stringify(one)), boundAt: new Date(one.boundAt) }));
   const times = Object.entries(provisioning).flatMap(([name, value]) =>
     typeof value === 'number' ? [[name, new Date(value)] as const] : [],
   );
   return {
-    ...(JSON.parse(JSON.stringify(rest)) as Omit<TokenDoc, '_id' | 'provisioning' | 'updatedAt'>),
+    ...(JSON.parse(JSON.stringify(rest)) as Omit<TokenDoc, '_id' | 'provisioning' | 'bindings' | 'updatedAt'>),
     _id: tokenId,
+    ...(bound.length > 0 && { bindings: bound }),
+    ...(removedFromWalletAt !== undefined && { removedFromWalletAt: new Date(removedFromWalletAt) }),
     provisioning: { ...(outcome && { outcome }), ...(path && { path }), ...Object.fromEntries(times) },
     updatedAt: new Date(updatedAt),
   };
 }
 
-function notify(to: World, { tokenId, tokenType, completedAt, eventId }: ProvisioningCompleted): void {
+function notifyCompletion(to: World, { tokenId, tokenType, completedAt, eventId }: ProvisioningCompleted): void {
   if (tokenType === 'CARD_ON_FILE' || tokenType === 'BROWSER' || tokenType === 'OTHER') return;
-  const noticeId = `completion-${tokenId}`;
-  const [dueAt, deadlineAt, sentAt] = [completedAt, completedAt + 30 * 60_000, completedAt + 1_000];
+  const deadlineAt = completedAt + 30 * 60_000;
+  notify(to, `completion-${tokenId}`, 'PROVISIONING_COMPLETED', { tokenId, eventId, dueAt: completedAt, deadlineAt });
+}
+
+/** Fact ids of tests need no cleaning. */
+function notifyCode(to: World, { tokenId, factId, occurredAt, eventId }: ActivationCodeIssued): void {
+  const noticeId = `activation-code-${factId}`;
+  if (to.documents.notices.some((doc) => doc._id === noticeId)) return;
+  const deadlineAt = occurredAt + 30 * 60_000;
+  notify(to, noticeId, 'ACTIVATION_CODE', { tokenId, eventId, dueAt: occurredAt, deadlineAt });
+  to.documents.activationCodes.push({ _id: noticeId, wipeAt: new Date(deadlineAt) });
+}
+
+interface Cause {
+  readonly tokenId: string;
+  readonly eventId: string;
+  readonly dueAt: number;
+  readonly deadlineAt: number;
+}
+
+function notify(to: World, noticeId: string, kind: string, { tokenId, eventId, dueAt, deadlineAt }: Cause): void {
+  const sentAt = dueAt + 1_000;
   to.documents.notices.push({
     _id: noticeId,
     tokenId,
-    kind: 'PROVISIONING_COMPLETED',
+    kind,
     state: 'DELIVERED',
     dueAt: new Date(dueAt),
     deadlineAt: new Date(deadlineAt),
@@ -288,10 +317,9 @@ function notify(to: World, { tokenId, tokenType, completedAt, eventId }: Provisi
     attempts: [{ at: new Date(sentAt), channel: 'email', outcome: 'DELIVERED' }],
     subject: {},
     causeEventId: eventId,
-    createdAt: new Date(completedAt),
+    createdAt: new Date(dueAt),
     published: true,
   });
-  const kind = 'PROVISIONING_COMPLETED';
   const message: CardholderMessage = {
     messageId: `message-${noticeId}`,
     noticeId,
@@ -300,7 +328,7 @@ function notify(to: World, { tokenId, tokenType, completedAt, eventId }: Provisi
     causeEventId: eventId,
     dueAt,
     deadlineAt,
-    createdAt: completedAt,
+    createdAt: dueAt,
   };
   append(to, 'cardholder.messages', tokenId, { type: 'tokenline.cardholder.CardholderMessage', value: message });
   const receipt: DeliveryReceipt = {

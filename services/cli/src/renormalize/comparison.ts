@@ -6,11 +6,11 @@
  *   every fact ─────────────────────┘
  *
  * Compared is everything a mapper decides: a fact's token is identity's business, its time of receipt the edge's, and of a sealed value only that
- * there is one, since each copy of a message is sealed anew. Facts whose messages are gone from the log (30 days), that came with no message, or that
+ * there is one, since each copy of a message is sealed anew; codes are left out, they are not on the log. Facts whose messages are gone from the log (30 days), that came with no message, or that
  * Tokenline made itself are left alone.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { FactDraft, InboundMessage, Mapping, TokenFact } from '@tokenline/domain';
+import { type FactDraft, type InboundMessage, type Mapping, type TokenFact, withoutCode } from '@tokenline/domain';
 import { nameOfMessage, namesOfFact } from '@tokenline/verification';
 
 export interface FactFinding {
@@ -113,7 +113,7 @@ function differingFields(a: FactDraft, b: FactDraft): readonly string[] {
 }
 
 function comparable(fact: FactDraft): Readonly<Record<string, unknown>> {
-  const { tokenId: _tokenId, receivedAt: _receivedAt, ...decided } = fact as Partial<TokenFact>;
+  const { tokenId: _tokenId, receivedAt: _receivedAt, ...decided } = withoutCode(fact) as Partial<TokenFact>;
   return plain(decided) as Record<string, unknown>;
 }
 

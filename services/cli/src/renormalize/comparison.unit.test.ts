@@ -57,17 +57,19 @@ describe('renormalisation', () => {
     expect(counts).toEqual({ messages: 3, refused: 0, facts: 4, same: 2, withoutMessage: 2 });
   });
 
-  it('compares of a sealed value that there is one: each copy of a message is sealed anew', () => {
+  it('compares of a sealed value that there is one, each copy being sealed anew, and of a code not even that', () => {
     const [fact] = facts as [TokenFact];
-    const sealed = (code: string): TokenFact => ({ ...fact, activation: { method: 'SMS', codeSealed: code } as never });
-    const differing = (a: TokenFact, b: TokenFact) => {
+    const differing = (drafted: Partial<TokenFact>, logged: Partial<TokenFact>) => {
       const comparison = createComparison();
-      comparison.message(messages[0] as InboundMessage, { ok: true, facts: [a] });
-      comparison.fact(b);
+      comparison.message(messages[0] as InboundMessage, { ok: true, facts: [{ ...fact, ...drafted }] });
+      comparison.fact({ ...fact, ...logged });
       return comparison.findings().flatMap(({ fields }) => fields);
     };
-    expect(differing(sealed('a.b'), sealed('c.d'))).toEqual([]);
-    expect(differing(sealed('a.b'), fact)).toEqual(['activation']);
+    expect(differing({ tokenPanSealed: 'a.b' }, { tokenPanSealed: 'c.d' })).toEqual([]);
+    expect(differing({ tokenPanSealed: 'a.b' }, {})).toEqual(['tokenPanSealed']);
+    const code = { codeSealed: 'a.b', contactSealed: 'c.d' };
+    expect(differing({ activation: { method: 'SMS', ...code } }, { activation: { method: 'SMS' } })).toEqual([]);
+    expect(differing({ activation: { method: 'SMS', ...code } }, { activation: code })).toEqual(['activation']);
   });
 
   it('names a fact that comes out changed, with its fields', () => {

@@ -22,6 +22,8 @@ export interface ExpectedPicture {
   readonly tokens: readonly ExpectedToken[];
   /** Completion notices, all met. */
   readonly notices: number;
+  /** Notices of activation codes, all met. */
+  readonly codes: number;
   readonly deadLetters: number;
 }
 
@@ -52,6 +54,7 @@ export function sampleDay(anchor: number, zone: string): SampleDay {
     expected: {
       tokens: roles.map((role, index) => expectation(role, tokens[index] as EhiToken)),
       notices: roles.filter((role) => role.flow.ending.notice).length,
+      codes: roles.flatMap((role) => role.flow.steps).filter((step) => step.code !== undefined).length,
       deadLetters: 1,
     },
   };

@@ -23,6 +23,7 @@ describe('the sample day', () => {
       new Set(['ACTIVE', 'INACTIVE', 'SUSPENDED', 'DELETED']),
     );
     expect(day.expected.deadLetters).toBe(1);
+    expect(day.expected.codes).toBeGreaterThan(5);
   });
 
   it('gives each token its own names', () => {

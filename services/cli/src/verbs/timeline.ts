@@ -47,6 +47,8 @@ function isTelling({ field }: { field: string }): boolean {
     'provisioning.outcome',
     'provisioning.path',
     'provisioning.onDeviceAt',
+    'bindings',
+    'removedFromWalletAt',
     'mergedInto',
     'tokenExpiry',
   ].includes(field);

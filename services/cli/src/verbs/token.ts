@@ -14,13 +14,13 @@ export async function token(io: Io, name: string, options: { json: boolean; asOf
 }
 
 function describe(token: Token): string {
-  const { provisioning, device, card } = token;
+  const { provisioning, device, bindings = [], card } = token;
   return fields([
     ['token', token.tokenId],
     ['network', token.network],
     ['status', token.status],
     ['suspended by', token.suspendedBy.join(', ')],
-    ['provisioning', [provisioning.outcome, provisioning.path].filter((part) => part !== undefined).join(', ')],
+    ['provisioning', listed(provisioning.outcome, provisioning.path)],
     ['  requested', shortTime(provisioning.requestedAt)],
     ['  on device', shortTime(provisioning.onDeviceAt)],
     ['  activated', shortTime(provisioning.activatedAt)],
@@ -28,7 +28,12 @@ function describe(token: Token): string {
     ['type', token.tokenType],
     ['wallet', token.wallet],
     ['requestor', token.tokenRequestorId],
-    ['device', [device?.name, device?.type, device?.id].filter((part) => part !== undefined).join(', ')],
+    ['device', listed(device?.name, device?.type, device?.id)],
+    ...bindings.map(
+      ({ bindingId, device: bound, boundAt }) =>
+        ['bound', listed(bindingId, bound?.name, bound?.type, bound?.id, `since ${shortTime(boundAt)}`)] as const,
+    ),
+    ['removed in wallet', shortTime(token.removedFromWalletAt)],
     ['card', [card?.ref, card?.last4 === undefined ? undefined : `ends in ${card.last4}`].filter(Boolean).join(', ')],
     ['expires', token.tokenExpiry],
     ['merged into', token.mergedInto],
@@ -36,4 +41,8 @@ function describe(token: Token): string {
     ['version', token.version],
     ['updated (UTC)', shortTime(token.updatedAt)],
   ]);
+}
+
+function listed(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join(', ');
 }

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '@tokenline/domain';
 import { type EhiFields, ehiFields, ehiMessages, ehiToken } from '@tokenline/domain/testing';
-import { createLogger } from '@tokenline/runtime';
+import { createLogger, readSenders } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
 import { openStore } from '@tokenline/store';
 import { createLog } from '@tokenline/streams';
@@ -181,6 +181,7 @@ describe('HTTP around the doors', () => {
 
   it.each([
     ['/v1/nothing', {}, 404, 'not-found'],
+    ['/v1/inbound/mdes/%zz', {}, 400, 'bad-request'],
     ['/v1/cardholders', {}, 405, 'method-not-allowed'],
     [ehi, { 'content-type': 'image/png' }, 415, 'unsupported-media'],
     [ehi, { 'content-encoding': 'gzip' }, 415, 'unsupported-media'],
@@ -193,10 +194,29 @@ describe('HTTP around the doors', () => {
     if (status === 405) expect(answer.headers.allow).toBe('PUT');
   });
 
+  it('tells a sender of far too much that it is, while it is still sending', async () => {
+    const listening = await start(deployed, { reading: false });
+    const url = `${await listening.listen()}${ehi}`;
+    const body = Buffer.alloc(8_000_000, ' ');
+    for (let n = 0; n < 10; n++) {
+      const answer = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+      expect(answer.status).toBe(413);
+      expect(await answer.json()).toMatchObject({ type: 'urn:tokenline:problem:too-large' });
+    }
+    await listening.stop();
+  });
+
   it('asks for credentials outside local mode, and keeps the name of the sender', async () => {
     const key = 'a-key-of-sixteen-or-more';
     const guarded = await start(
-      { ...deployed, config: { ...deployed.config, mode: 'production', apiKeys: { thredd: key } } },
+      {
+        ...deployed,
+        config: {
+          ...deployed.config,
+          mode: 'production',
+          senders: readSenders({ apiKeys: `thredd=${key}` }, []),
+        },
+      },
       { reading: false },
     );
     const body = asJson(ehiMessages.tar(token, 3001, '00'));

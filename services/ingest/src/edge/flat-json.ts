@@ -35,7 +35,16 @@ export function parseJson(text: string): Parsed<unknown> {
   });
 }
 
+/** Our own deepest message has six levels. What walks a document afterwards may recurse: 3,000 levels, which fit the size limit, end its stack. */
+const deepest = 64;
+
 function parseOnce(text: string, parseNumber: (digits: string) => unknown): Parsed<unknown> {
+  if (depthOf(text) > deepest) {
+    return {
+      ok: false,
+      rejection: rejection('NOT_JSON', [{ path: '', message: `is nested deeper than ${deepest} levels` }]),
+    };
+  }
   const repeated: Fault[] = [];
   try {
     const value = parse(text, undefined, {
@@ -51,4 +60,21 @@ function parseOnce(text: string, parseNumber: (digits: string) => unknown): Pars
     // The parser's own message quotes the text around the fault: it must not travel.
     return { ok: false, rejection: rejection('NOT_JSON') };
   }
+}
+
+/** How deep lists and objects are nested; brackets in strings do not count. Of a text that is no JSON it may say anything. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (quoted) {
+      if (character === '\\') i += 1;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '[' || character === '{') most = Math.max(most, ++depth);
+    else if (character === ']' || character === '}') depth -= 1;
+  }
+  return most;
 }

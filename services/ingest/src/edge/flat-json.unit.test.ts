@@ -16,12 +16,9 @@ describe('flat JSON', () => {
     });
   });
 
-  it.each(['', '{', '{"a":1,}', "{'a':1}", '{"a":01}', 'NaN', '['.repeat(200_000)])(
-    'is not what starts %.12j',
-    (text) => {
-      expect(parseFlatJson(text)).toMatchObject({ ok: false, rejection: { code: 'NOT_JSON', errors: [] } });
-    },
-  );
+  it.each(['', '{', '{"a":1,}', "{'a':1}", '{"a":01}', 'NaN'])('is not what starts %.12j', (text) => {
+    expect(parseFlatJson(text)).toMatchObject({ ok: false, rejection: { code: 'NOT_JSON', errors: [] } });
+  });
 
   it.each([
     ['[]', ''],
@@ -40,6 +37,17 @@ describe('flat JSON', () => {
     });
     expect(parseFlatJson('{"a":1,"a":1}').ok).toBe(true);
   });
+});
+
+it('any JSON is nested as deep as a program can follow, and no deeper', () => {
+  const nested = (depth: number) => `${'[{"a":'.repeat(depth / 2)}"${'['.repeat(99)}\\""${'}]'.repeat(depth / 2)}`;
+  expect(parseJson(nested(64)).ok).toBe(true);
+  for (const text of [nested(66), nested(80_000), '['.repeat(200_000)]) {
+    expect(parseJson(text)).toMatchObject({
+      ok: false,
+      rejection: { code: 'NOT_JSON', errors: [{ path: '', message: 'is nested deeper than 64 levels' }] },
+    });
+  }
 });
 
 it('any JSON keeps whole numbers a double cannot hold as text', () => {

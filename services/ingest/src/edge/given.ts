@@ -48,7 +48,7 @@ export function startDoor(
     }
   };
   const edge = createEdge({
-    config: { mode: 'local', apiKeys: {} },
+    config: { mode: 'local', senders: [] },
     doors: [{ method: 'POST', path, door: make({ codec, sealer, write }) }],
     redrive: () => Promise.reject(new Error('Nothing is redriven here.')),
     codec,

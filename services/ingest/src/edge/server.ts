@@ -9,13 +9,23 @@
  */
 import type { Codec } from '@tokenline/contracts';
 import { type Reason, type ReasonCode, type Rejection, reasons, rejection, statusOf } from '@tokenline/domain';
-import { authHook, type Config, type Logger, looksSensitive, problem, problemType } from '@tokenline/runtime';
+import {
+  authHook,
+  type Config,
+  type DoorName,
+  httpsOptions,
+  type Logger,
+  looksSensitive,
+  problem,
+  problemType,
+} from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
 import { LogUnavailable, type OutRecord } from '@tokenline/streams';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
 import { base64Suffix, deadLetterRecord, presentable } from '../dead-letter.js';
 import { deadLetterIdOf } from '../ids.js';
 import type { Meters } from '../meters.js';
+import { answerBadHttp, answerExpectation } from './bad-http.js';
 import { mediaKind, textOf } from './body.js';
 import type { Door, Reply, Submission } from './door.js';
 import { StoreUnavailable } from './durable.js';
@@ -23,9 +33,17 @@ import { parseJson } from './flat-json.js';
 import { type RedriveReport, type RedriveRequest, readRedriveRequest } from './redrive.js';
 import { headersToKeep } from './target.js';
 
+export interface EdgeDoor {
+  readonly method: 'POST' | 'PUT';
+  readonly path: string;
+  readonly door: Door;
+  /** What the configuration of senders calls it. */
+  readonly name?: DoorName;
+}
+
 export interface EdgeParts {
-  readonly config: Pick<Config, 'mode' | 'apiKeys'>;
-  readonly doors: readonly { readonly method: 'POST' | 'PUT'; readonly path: string; readonly door: Door }[];
+  readonly config: Pick<Config, 'mode' | 'senders' | 'tls'>;
+  readonly doors: readonly EdgeDoor[];
   readonly redrive: (request: RedriveRequest) => Promise<RedriveReport>;
   readonly codec: Pick<Codec, 'encode'>;
   readonly sealer: Sealer;
@@ -41,10 +59,23 @@ const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'
 
 export function createEdge(parts: EdgeParts): FastifyInstance {
   const { log } = parts;
-  const app = Fastify({ bodyLimit, requestTimeout: 10_000, forceCloseConnections: 'idle' });
+  const app = Fastify({
+    bodyLimit,
+    requestTimeout: 10_000,
+    forceCloseConnections: 'idle',
+    // Fastify's own answers quote the address, which may hold anything.
+    frameworkErrors: (_error, _request, reply) => void refuse(reply as FastifyReply, rejection('BAD_REQUEST')),
+    clientErrorHandler: answerBadHttp,
+    ...httpsOptions(parts.config.tls),
+  });
+  app.server.on('checkExpectation', answerExpectation);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', authHook(parts.config));
+  app.addHook('onRequest', authHook(parts.config, { onRefusal: parts.meters.notAdmitted }));
+  // Fastify would hang up on a sender that is still sending, who then may never see the answer.
+  app.addHook('onRequest', async ({ headers }, reply) =>
+    Number(headers['content-length']) > bodyLimit ? refuse(reply, rejection('TOO_LARGE')) : undefined,
+  );
   app.setErrorHandler((error, _request, reply) => {
     const code = codeOfError(error);
     if (code === 'INTERNAL') log.error({ err: error }, 'A request failed');
@@ -57,10 +88,11 @@ export function createEdge(parts: EdgeParts): FastifyInstance {
     return refuse(reply.header('allow', allowed.join(', ')), rejection('METHOD_NOT_ALLOWED'));
   });
 
-  for (const { method, path, door } of parts.doors) {
-    app.route({ method, url: path, handler: (request, reply) => receive(door, request, reply, parts) });
+  for (const { method, path, door, name } of parts.doors) {
+    const config = name === undefined ? {} : { door: name };
+    app.route({ method, url: path, config, handler: (request, reply) => receive(door, request, reply, parts) });
   }
-  app.post('/v1/dead-letters/redrive', async (request, reply) => {
+  app.post('/v1/dead-letters/redrive', { config: { door: 'dead-letters' } }, async (request, reply) => {
     const body = bodyOf(request);
     if (!takes(request, body, false)) return refuse(reply, rejection('UNSUPPORTED_MEDIA'));
     const text = textOf(body);

@@ -2,6 +2,7 @@ import type { InboundMessage, TokenFact } from '@tokenline/domain';
 import { type EhiFields, ehiFields, ehiMessages, ehiToken } from '@tokenline/domain/testing';
 import { createLogger, Registry } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
+import { createVault } from '@tokenline/store';
 import type { InRecord, LogWriter } from '@tokenline/streams';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Deployed, deploy, eventually, type Running, readTopic, start } from '../given.js';
@@ -23,6 +24,7 @@ afterAll(async () => {
   await deployed?.drop();
 });
 
+const aDay = 24 * 60 * 60_000;
 let lastMessageId = 10_000;
 const nextId = () => ++lastMessageId;
 
@@ -77,10 +79,20 @@ describe('a flow', () => {
         ce_type: 'tokenline.facts.TokenFact',
       });
     }
+  });
+
+  it('puts its code into the vault before its fact, for as long as it is good, and not into the fact', async () => {
     const sealer = createSealer(parseKeySet(deployed.config.sealingKeys));
-    const activation = facts[2]?.activation;
-    expect(await sealer.open('activation-code', activation?.codeSealed as string)).toBe('000123');
-    expect(await sealer.open('contact', activation?.contactSealed as string)).toBe('+447700900123');
+    const message = ehiMessages.acn(ehiToken(504), nextId());
+    await post(message);
+    const [fact] = await factsOf(message);
+    expect(fact?.activation).toEqual({ method: 'SMS', expiresAt: expect.any(Number) });
+    const { activationCodes } = deployed.collections;
+    const kept = await activationCodes.findOne({ _id: `activation-code-thredd-ehi~3a~${message.TXn_ID}` });
+    expect(await sealer.open('activation-code', kept?.codeSealed as string)).toBe('000123');
+    expect(await sealer.open('contact', kept?.contactSealed as string)).toBe('+447700900123');
+    expect(kept?.wipeAt.getTime()).toBeGreaterThan(Date.now());
+    expect(kept?.wipeAt.getTime()).toBeLessThanOrEqual(Math.min(fact?.activation?.expiresAt ?? 0, Date.now() + aDay));
   });
 
   it('sent twice gives each fact the same id again', async () => {
@@ -118,7 +130,50 @@ describe('a flow', () => {
       source: 'canonical',
       actor: 'ISSUER',
     });
-    expect(mapped.activation?.codeSealed).toMatch(/^ey/);
+    expect(mapped.activation, 'a code stays on no log, whatever its fact').toEqual({ method: 'SMS' });
+    expect(await deployed.collections.activationCodes.findOne({ _id: 'activation-code-adapter-503' })).toBeNull();
+  });
+});
+
+describe('an activation code', () => {
+  const issued = (n: number, more: object = {}) => ({
+    factId: `code-${n}`,
+    kind: 'ACTIVATION_CODE_ISSUED',
+    network: 'VTS',
+    occurredAt: new Date().toISOString(),
+    aliases: [{ kind: 'threddPaymentTokenId', value: String(50_400 + n) }],
+    activation: { method: 'EMAIL', code: '445566', ...more },
+  });
+  const factOf = (n: number) =>
+    eventually(`fact code-${n}`, async () => (await allFacts()).find((fact) => fact.factId === `code-${n}`));
+  const kept = (n: number) => deployed.collections.activationCodes.findOne({ _id: `activation-code-code-${n}` });
+
+  it('without a stated end is held for half an hour; one that lies far off, for a day', async () => {
+    await running.post('/v1/facts', [issued(1), issued(2, { expiresAt: '2099-01-01T00:00:00Z' })]);
+    await Promise.all([factOf(1), factOf(2)]);
+    const left = async (n: number) => ((await kept(n))?.wipeAt.getTime() ?? 0) - Date.now();
+    expect(await left(1)).toBeGreaterThan(aDay / 48 - 60_000);
+    expect(await left(1)).toBeLessThanOrEqual(aDay / 48);
+    expect(await left(2)).toBeGreaterThan(aDay - 60_000);
+    expect(await left(2)).toBeLessThanOrEqual(aDay);
+  });
+
+  it('that has lapsed already is not kept, and its fact is published all the same', async () => {
+    await running.post('/v1/facts', issued(3, { expiresAt: '2026-01-01T00:00:00Z' }));
+    expect(await factOf(3)).toMatchObject({ activation: { method: 'EMAIL' } });
+    expect(await kept(3)).toBeNull();
+  });
+
+  it('that has been told and wiped does not come back with its message', async () => {
+    await running.post('/v1/facts', issued(4));
+    await factOf(4);
+    await createVault(deployed.collections.activationCodes).wipe('activation-code-code-4');
+    await running.post('/v1/facts', issued(4));
+    await eventually('the repeat', async () => {
+      const found = (await allFacts()).filter((fact) => fact.factId === 'code-4');
+      return found.length === 2 ? found : undefined;
+    });
+    expect(await kept(4)).toEqual({ _id: 'activation-code-code-4', wipeAt: expect.any(Date) });
   });
 });
 

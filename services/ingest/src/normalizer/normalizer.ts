@@ -1,27 +1,33 @@
 /**
  * The normalizer: tsp.inbound → token.facts, batch by batch of one partition.
  *
- *   decode ─▶ map ─▶ identity (whole batch) ─▶ facts and dead letters in one write ─▶ merges marked as announced
+ *   decode ─▶ map ─▶ identity (whole batch) ─▶ codes to the vault ─▶ facts and dead letters in one write ─▶ merges marked as announced
  *     │        │
  *     └────────┴── cannot be: dead letter, and the others go on
  *
+ * An activation code goes to the vault and not into its fact: token.facts is kept for ever.
  * At least once: a repeat of the batch writes the same facts again, and facts are a set keyed by factId. A store or log that is away
  * fails the whole batch, which comes again.
  */
 import type { Codec } from '@tokenline/contracts';
 import {
   absorptionFact,
+  codeHeldAtMost,
+  codeHeldUntil,
   type FactDraft,
   type IdentityDecision,
   type InboundMessage,
   type Mapper,
   mapMessage,
   mergeFact,
+  noticeIdOf,
   type Rejection,
   rejection,
   type TokenFact,
+  withoutCode,
 } from '@tokenline/domain';
 import type { Logger } from '@tokenline/runtime';
+import type { CodeToKeep, Vault } from '@tokenline/store';
 import {
   eventHeaders,
   type InRecord,
@@ -38,6 +44,7 @@ export interface NormalizerParts {
   readonly codec: Codec;
   readonly mappers: ReadonlyMap<string, Mapper>;
   readonly identities: Identities;
+  readonly vault: Pick<Vault, 'put'>;
   /** Makes the dead letter of a record that holds no message. */
   readonly putAside: ReturnType<typeof undecodableLetters>;
   readonly writer: Pick<LogWriter, 'write'>;
@@ -62,6 +69,7 @@ interface Failed {
 }
 
 const factType = 'tokenline.facts.TokenFact';
+
 export function createNormalizer(parts: NormalizerParts): (records: readonly InRecord[]) => Promise<void> {
   return async (records) => {
     const read = await Promise.all(records.map((record) => readRecord(record, parts)));
@@ -74,6 +82,11 @@ export function createNormalizer(parts: NormalizerParts): (records: readonly InR
     for (const [i, { one, draft }] of drafts.entries()) {
       out.push(...(await factsOf(one, draft, decisions[i] as IdentityDecision, parts)));
     }
+    const now = parts.now();
+    await parts.vault.put(
+      drafts.flatMap(({ draft }) => codeOf(draft, now)),
+      now,
+    );
     await parts.writer.write(out);
     await parts.identities.announced(decisions.flatMap((decision) => decision.merges));
   };
@@ -96,6 +109,14 @@ async function readRecord(record: InRecord, { codec, mappers, log }: NormalizerP
   }
 }
 
+/** The code a fact brings, if any, under the id of the notice that will tell it. Never held for longer than our clock allows, whatever a sender's says. */
+function codeOf({ factId, kind, activation, occurredAt, receivedAt }: FactDraft, now: number): readonly CodeToKeep[] {
+  if (kind !== 'ACTIVATION_CODE_ISSUED' || activation?.codeSealed === undefined) return [];
+  const { codeSealed, contactSealed, expiresAt } = activation;
+  const wipeAt = Math.min(codeHeldUntil(occurredAt, receivedAt, expiresAt), now + codeHeldAtMost);
+  return [{ noticeId: noticeIdOf('ACTIVATION_CODE', factId), codeSealed, contactSealed, wipeAt }];
+}
+
 /** The facts of the merges the message shows, each told to both tokens, and then its own. */
 async function factsOf(
   one: Mapped,
@@ -113,7 +134,7 @@ async function factsOf(
     );
   }
   const told = merges.flatMap((merge) => [absorptionFact(merge, draft), mergeFact(merge, draft)]);
-  const facts = [...told, { ...draft, tokenId }];
+  const facts = [...told, { ...withoutCode(draft), tokenId }];
   try {
     const records = facts.map((fact) => factRecord(fact, one, parts.codec));
     for (const merge of merges) {

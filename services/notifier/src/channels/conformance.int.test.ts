@@ -10,6 +10,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOutbox } from './outbox.js';
 import type { Channel, Contact, Delivery } from './port.js';
+import { createSms } from './sms.js';
 import { createSmtp } from './smtp.js';
 import { createWebhook } from './webhook.js';
 
@@ -59,6 +60,21 @@ function delivery(far: FarSide, id = tokenId): Delivery {
     subject,
     contact: far.contact,
     text: (form) => noticeText('PROVISIONING_COMPLETED', subject, dueAt, form),
+  };
+}
+
+/** A notice that tells a code, or that hides it when none is given. */
+function codeDelivery(far: FarSide, code?: string): Delivery {
+  const { subject, dueAt, ...rest } = delivery(far);
+  const activation = { method: 'SMS', code, expiresAt: dueAt + 900_000 };
+  return {
+    ...rest,
+    noticeId: 'activation-code-f1',
+    kind: 'ACTIVATION_CODE',
+    dueAt,
+    subject,
+    activation,
+    text: (form) => noticeText('ACTIVATION_CODE', subject, dueAt, form, activation),
   };
 }
 
@@ -131,7 +147,19 @@ interface HttpFarSide extends FarSide {
   readonly answerWith: (answer: (response: ServerResponse) => void) => void;
 }
 
-async function hook(programme: boolean, secret?: string): Promise<HttpFarSide> {
+/** The channels over HTTP. */
+type ByHttp = 'webhook' | 'programme-webhook' | 'sms';
+
+function channelTo(url: string, name: ByHttp, secret: string | undefined): Pick<FarSide, 'channel' | 'contact'> {
+  if (name === 'sms') return { channel: createSms({ url, secret, clock }), contact: { phone: '+447700900123' } };
+  const programmeUrl = name === 'programme-webhook' ? url : undefined;
+  return {
+    channel: createWebhook({ programmeUrl, secret, allowPlainHttp: true, clock }),
+    contact: programmeUrl === undefined ? { webhook: url } : {},
+  };
+}
+
+async function httpServer(name: ByHttp, secret?: string): Promise<HttpFarSide> {
   let mood: Mood = 'take';
   let answer: ((response: ServerResponse) => void) | undefined;
   const requests: Request[] = [];
@@ -159,7 +187,7 @@ async function hook(programme: boolean, secret?: string): Promise<HttpFarSide> {
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve()));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook-of-ana`;
-  const channel = createWebhook({ programmeUrl: programme ? url : undefined, secret, allowPlainHttp: true, clock });
+  const { channel, contact } = channelTo(url, name, secret);
   const leave = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
@@ -168,7 +196,7 @@ async function hook(programme: boolean, secret?: string): Promise<HttpFarSide> {
   ends.push(leave);
   return {
     channel,
-    contact: programme ? {} : { webhook: url },
+    contact,
     be: (next) => {
       mood = next;
     },
@@ -219,8 +247,9 @@ const wired: Features = { refuses: true, replaces: false, wire: true };
 
 describe.each<[string, () => Promise<FarSide>, Features]>([
   ['smtp', mailServer, wired],
-  ['webhook', () => hook(false), wired],
-  ['programme-webhook', () => hook(true, 'a shared secret'), wired],
+  ['sms', () => httpServer('sms', 'a shared secret'), wired],
+  ['webhook', () => httpServer('webhook'), wired],
+  ['programme-webhook', () => httpServer('programme-webhook', 'a shared secret'), wired],
   ['outbox', folder, { refuses: false, replaces: true, wire: false }],
 ])('channel %s', (name, make, features) => {
   it('hands the message over, and says by its own name and reference that it did', async () => {
@@ -349,7 +378,7 @@ describe('smtp', () => {
 describe('webhook', () => {
   it('signs as Standard Webhooks does, over exactly the bytes sent', async () => {
     const key = Buffer.from('0123456789abcdef0123456789abcdef');
-    const far = await hook(true, `whsec_${key.toString('base64')}`);
+    const far = await httpServer('programme-webhook', `whsec_${key.toString('base64')}`);
     await far.channel.send(delivery(far), soon());
     const { headers, body } = far.requests[0] as Request;
     expect(headers['webhook-id']).toBe(`completion-${tokenId}`);
@@ -359,7 +388,7 @@ describe('webhook', () => {
   });
 
   it('says all it knows, in the same bytes each time, and no contact', async () => {
-    const far = await hook(true);
+    const far = await httpServer('programme-webhook');
     await far.channel.send(delivery(far), soon());
     await far.channel.send(delivery(far), soon());
     const [first, second] = far.requests.map((r) => r.body);
@@ -395,14 +424,14 @@ describe('webhook', () => {
     [429, 'FAILED'],
     [500, 'FAILED'],
   ])('takes an answer of %i as %s', async (status, outcome) => {
-    const far = await hook(true);
+    const far = await httpServer('programme-webhook');
     far.answerWith((response) => response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end('no'));
     expect(await far.channel.send(delivery(far), soon())).toMatchObject({ outcome, reason: `http-${status}` });
     expect(far.requests).toHaveLength(1);
   });
 
   it('passes on how long to wait', async () => {
-    const far = await hook(true);
+    const far = await httpServer('programme-webhook');
     far.answerWith((response) => response.writeHead(429, { 'retry-after': '30' }).end());
     expect(await far.channel.send(delivery(far), soon())).toMatchObject({ retryAfterMs: 30_000 });
   });
@@ -415,7 +444,7 @@ describe('webhook', () => {
     ['not json', 'ACCEPTED', undefined],
     [JSON.stringify({ id: 'm-2', more: 'x'.repeat(20_000) }), 'ACCEPTED', undefined],
   ])('reads what a taker says, and no more: %.40s', async (body, outcome, providerReference) => {
-    const far = await hook(true);
+    const far = await httpServer('programme-webhook');
     far.answerWith((response) => response.writeHead(200).end(body));
     expect(await far.channel.send(delivery(far), soon())).toEqual({ outcome, providerReference });
   });
@@ -423,21 +452,82 @@ describe('webhook', () => {
   it.each(['ftp://x.example/', 'not a url', 'http://user:secret@x.example/', ''])(
     'refuses a cardholder endpoint it may not use: %j',
     async (webhook) => {
-      const far = await hook(false);
+      const far = await httpServer('webhook');
       const answer = await far.channel.send({ ...delivery(far), contact: { webhook } }, soon());
       expect(answer).toEqual({ outcome: 'REJECTED', reason: 'invalid-address' });
     },
   );
 
   it('takes only https from a cardholder outside local mode', async () => {
-    const far = await hook(false);
+    const far = await httpServer('webhook');
     const strict = createWebhook({ allowPlainHttp: false, clock });
     expect(await strict.send(delivery(far), soon())).toEqual({ outcome: 'REJECTED', reason: 'invalid-address' });
     expect(far.requests).toHaveLength(0);
   });
 });
 
+describe('webhook, with a code', () => {
+  it('hands it to a programme that sends by itself, with the method chosen', async () => {
+    const far = await httpServer('programme-webhook');
+    await far.channel.send(codeDelivery(far, '004321'), soon());
+    expect(JSON.parse(far.requests[0]?.body as string)).toMatchObject({
+      type: 'notice.activation_code',
+      data: {
+        activation: { method: 'SMS', code: '004321', expiresAt: '2030-01-15T10:15:09.000Z' },
+        subject: expect.not.stringContaining('004321'),
+        body: expect.stringContaining('004321 is your code'),
+      },
+    });
+  });
+
+  it('hands it to nobody in clear outside local mode', async () => {
+    const far = await httpServer('programme-webhook');
+    const strict = createWebhook({ programmeUrl: 'http://127.0.0.1:1/', allowPlainHttp: false, clock });
+    const answer = await strict.send(codeDelivery(far, '004321'), soon());
+    expect(answer).toEqual({ outcome: 'REJECTED', reason: 'not-https' });
+  });
+});
+
+describe('sms', () => {
+  it('asks the gateway for one paragraph to one number, signed', async () => {
+    const key = Buffer.from('0123456789abcdef0123456789abcdef');
+    const far = await httpServer('sms', `whsec_${key.toString('base64')}`);
+    expect(await far.channel.send(codeDelivery(far, '004321'), soon())).toEqual({
+      outcome: 'ACCEPTED',
+      providerReference: 'msg_4ABC9',
+    });
+    const { headers, body } = far.requests[0] as Request;
+    expect(JSON.parse(body)).toEqual({
+      to: '+447700900123',
+      text:
+        '004321 is your code for adding your card ending 1234 to Apple Pay on "Ana’s 📱". It is good until 15 January 2030 at 10:15 UTC. ' +
+        'Never tell it to anybody: we shall not ask you for it. If you are not adding a card, call the number on the back of your card at once.',
+      reference: 'activation-code-f1',
+    });
+    const signed = `activation-code-f1.${headers['webhook-timestamp']}.${body}`;
+    expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  });
+
+  it.each(['07700900123', '+44 7700 900123', '+44*****0123', '+1234567890123456', '+447700900123,+447700900124', ''])(
+    'refuses what is not exactly one number: %j',
+    async (phone) => {
+      const far = await httpServer('sms');
+      const answer = await far.channel.send({ ...delivery(far), contact: { phone } }, soon());
+      expect(answer).toEqual({ outcome: 'REJECTED', reason: 'invalid-address' });
+      expect(far.requests).toHaveLength(0);
+    },
+  );
+});
+
 describe('outbox', () => {
+  it('says that a code is hidden', async () => {
+    const far = await folder();
+    await far.channel.send(codeDelivery(far), soon());
+    const [file] = await far.taken();
+    expect(file?.text).toContain('\n•••••• is your code for adding your card ending 1234');
+    expect(file?.text).toMatch(/\n•••••• stands for the code, which is never written to a file\.\n$/);
+  });
+
   it('keeps one readable file for each notice, with contacts masked', async () => {
     const far = await folder();
     await far.channel.send(delivery(far), soon());

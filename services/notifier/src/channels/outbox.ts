@@ -1,10 +1,11 @@
 /**
  * The local outbox: one readable file for each notice, named by its id, so that a repeat replaces it and never doubles it. Written beside and
- * renamed, so that a reader never sees half a message. Contact details stand in it masked.
+ * renamed, so that a reader never sees half a message. Contact details stand in it masked, and a code does not stand in it at all.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hiddenCode } from '@tokenline/domain';
 import { maskContact } from './mask.js';
 import { shortName } from './names.js';
 import { type Channel, type Delivery, safeReference } from './port.js';
@@ -60,5 +61,7 @@ function letter(delivery: Delivery): string {
     `Due: ${new Date(delivery.dueAt).toISOString()}`,
     ...(delivery.deadlineAt === undefined ? [] : [`Deadline: ${new Date(delivery.deadlineAt).toISOString()}`]),
   ];
-  return `${lines.join('\n')}\n\n${body}`;
+  const hidden =
+    delivery.activation === undefined ? '' : `\n${hiddenCode} stands for the code, which is never written to a file.\n`;
+  return `${lines.join('\n')}\n\n${body}${hidden}`;
 }

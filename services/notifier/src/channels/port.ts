@@ -8,12 +8,13 @@
  *   so a far side that looks at it takes a repeat for a repeat.
  * - What it answers is codes of its own making (`smtp-550 5.1.1`, `http-503`, `timeout`), never the far side's words: servers echo addresses.
  */
-import type { NoticeForm, NoticeKind, NoticeSubject, NoticeText } from '@tokenline/domain';
+import type { CodeToTell, NoticeForm, NoticeKind, NoticeSubject, NoticeText } from '@tokenline/domain';
 
-export const channelNames = ['smtp', 'webhook', 'programme-webhook', 'outbox'] as const;
+export const channelNames = ['smtp', 'sms', 'webhook', 'programme-webhook', 'outbox'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
-export type ContactField = 'email' | 'phone' | 'webhook';
+export const contactFields = ['email', 'phone', 'webhook'] as const;
+export type ContactField = (typeof contactFields)[number];
 
 /** Contact values in clear, opened for one send. */
 export type Contact = Readonly<Partial<Record<ContactField, string>>>;
@@ -30,6 +31,8 @@ export interface Delivery {
   readonly subject: NoticeSubject;
   readonly locale?: string | undefined;
   readonly contact: Contact;
+  /** ACTIVATION_CODE only. The code is in clear and must not outlast the send; what is written to a file is not given it. */
+  readonly activation?: (CodeToTell & { readonly method?: string | undefined }) | undefined;
   readonly text: (form: NoticeForm) => NoticeText;
 }
 

@@ -1,83 +1,43 @@
 /**
- * HTTP webhook: a POST of JSON to the cardholder's own endpoint or to the programme's, for programmes that send by themselves.
+ * HTTP webhook: a signed POST of JSON (post.ts) to the cardholder's own endpoint or to the programme's, for programmes that send by themselves.
  *
- *   headers   Idempotency-Key; Standard Webhooks' webhook-id (the noticeId), webhook-timestamp and, with a secret, webhook-signature
- *   answer    2xx takes it; its body may be {"id": "…", "delivered": true}
- *             400, 405, 406, 410, 411, 413, 414, 415, 422, 451 and redirects refuse it for good
- *             everything else may work later: 401, 403 and 404 as well, which an operator can put right; Retry-After is heeded
- *
- * The body is the same for every try, and holds no contact detail.
+ * The body holds no contact detail; that of an ACTIVATION_CODE notice holds the code, and so goes nowhere in clear.
  */
-import { createHmac } from 'node:crypto';
 import type { Clock } from '../clock.js';
-import { type Channel, type ChannelAnswer, type Delivery, safeReference } from './port.js';
+import type { Channel, Delivery } from './port.js';
+import { createPost } from './post.js';
 
 export interface WebhookOptions {
   /** The programme's endpoint; left out, the cardholder's own is used. */
   readonly programmeUrl?: string | undefined;
-  /** Signs every request. `whsec_…` is base64 as Standard Webhooks writes it; any other text is used as it is. */
+  /** Signs every request (post.ts). */
   readonly secret?: string | undefined;
-  /** Lets a cardholder's endpoint be http://. */
+  /** Lets a cardholder's endpoint, and a code, go by http://. */
   readonly allowPlainHttp: boolean;
   readonly clock: Clock;
 }
 
-const refusals: ReadonlySet<number> = new Set([400, 405, 406, 410, 411, 413, 414, 415, 422, 451]);
-const longestAnswer = 16_384;
-
-export function createWebhook(options: WebhookOptions): Channel {
-  const key = options.secret === undefined ? undefined : keyOf(options.secret);
-  const own = options.programmeUrl === undefined;
+export function createWebhook({ programmeUrl, secret, allowPlainHttp, clock }: WebhookOptions): Channel {
+  const post = createPost({ secret, clock });
+  const own = programmeUrl === undefined;
   return {
     name: own ? 'webhook' : 'programme-webhook',
     reaches: own ? 'cardholder' : 'programme',
     uses: own ? ['webhook'] : [],
     send: async (delivery, signal) => {
-      const url = options.programmeUrl ?? usable(delivery.contact.webhook, options.allowPlainHttp);
+      const url = programmeUrl ?? usable(delivery.contact.webhook, allowPlainHttp);
       if (url === undefined) return { outcome: 'REJECTED', reason: 'invalid-address' };
-      const body = JSON.stringify(payloadOf(delivery));
-      try {
-        const response = await fetch(url, {
-          method: 'POST',
-          headers: headersOf(delivery, body, key, options.clock.now()),
-          body,
-          // A redirect could carry the signed message anywhere.
-          redirect: 'manual',
-          signal,
-        });
-        return await answerTo(response);
-      } catch (error) {
-        return { outcome: 'FAILED', reason: failureOf(error) };
-      }
+      const inClear = !allowPlainHttp && !url.startsWith('https:');
+      if (inClear && delivery.activation !== undefined) return { outcome: 'REJECTED', reason: 'not-https' };
+      return post(url, delivery, payloadOf(delivery), signal);
     },
     close: async () => undefined,
   };
 }
 
-/** Signature of Standard Webhooks 1.0: HMAC-SHA-256 over `<id>.<timestamp>.<body>`, version 1. */
-export function webhookSignature(key: Uint8Array, id: string, timestamp: number, body: string): string {
-  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
-}
-
-/** The key a secret stands for. */
-export function keyOf(secret: string): Uint8Array {
-  return secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
-}
-
-function headersOf(delivery: Delivery, body: string, key: Uint8Array | undefined, now: number): Record<string, string> {
-  const timestamp = Math.floor(now / 1_000);
-  return {
-    'content-type': 'application/json',
-    'user-agent': 'tokenline-notifier',
-    'idempotency-key': delivery.idempotencyKey,
-    'webhook-id': delivery.noticeId,
-    'webhook-timestamp': String(timestamp),
-    ...(key !== undefined && { 'webhook-signature': webhookSignature(key, delivery.noticeId, timestamp, body) }),
-  };
-}
-
 function payloadOf(delivery: Delivery): object {
   const { network, wallet, deviceName, deviceType, cardRef, cardLast4 } = delivery.subject;
+  const { activation } = delivery;
   const text = delivery.text('plain');
   return {
     type: `notice.${delivery.kind.toLowerCase()}`,
@@ -93,6 +53,11 @@ function payloadOf(delivery: Delivery): object {
       device: deviceName === undefined && deviceType === undefined ? undefined : { name: deviceName, type: deviceType },
       card: cardRef === undefined ? undefined : { ref: cardRef, last4: cardLast4 },
       locale: delivery.locale,
+      activation: activation && {
+        method: activation.method,
+        code: activation.code,
+        ...(activation.expiresAt !== undefined && { expiresAt: new Date(activation.expiresAt).toISOString() }),
+      },
       subject: text.subject,
       body: text.body,
     },
@@ -104,41 +69,4 @@ function usable(address: string | undefined, allowPlainHttp: boolean): string | 
   const url = new URL(address);
   const scheme = url.protocol === 'https:' || (allowPlainHttp && url.protocol === 'http:');
   return scheme && url.username === '' && url.password === '' ? url.href : undefined;
-}
-
-async function answerTo(response: Response): Promise<ChannelAnswer> {
-  const { status } = response;
-  if (response.ok) return takenBy(response);
-  await response.body?.cancel().catch(() => undefined);
-  const reason = `http-${status}`;
-  if (refusals.has(status) || (status >= 300 && status < 400)) return { outcome: 'REJECTED', reason };
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return { outcome: 'FAILED', reason, ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }) };
-}
-
-/** What a taken message's answer says; a body that is missing, long, broken or of another shape says nothing and harms nothing. */
-async function takenBy(response: Response): Promise<ChannelAnswer> {
-  const said = await readShort(response).catch(() => undefined);
-  const { id, delivered } = said ?? {};
-  return { outcome: delivered === true ? 'DELIVERED' : 'ACCEPTED', providerReference: safeReference(id) };
-}
-
-async function readShort(response: Response): Promise<{ id?: unknown; delivered?: unknown } | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > longestAnswer) return undefined;
-    chunks.push(chunk);
-  }
-  const said: unknown = JSON.parse(Buffer.concat(chunks).toString());
-  return typeof said === 'object' && said !== null ? said : undefined;
-}
-
-/** `econnrefused`, `timeout`, …: the kind of failure, without the address that its message names. */
-function failureOf(error: unknown): string {
-  const { name, cause } = error as Error & { readonly cause?: { readonly code?: unknown } };
-  if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
-  const code = cause?.code;
-  return typeof code === 'string' && /^[A-Z_]{3,40}$/.test(code) ? code.toLowerCase() : 'connection-failed';
 }

@@ -1,7 +1,14 @@
 /** For tests: the MDES door over HTTP, and MDES itself: keys of both sides, requests encrypted as it encrypts them, answers opened. */
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type FactDraft, type InboundMessage, mapMdes } from '@tokenline/domain';
-import { fingerprintsOf, type MdesRecipient, openMdes, parseMdesKeys, sealMdes } from '@tokenline/envelopes';
+import {
+  fingerprintsOf,
+  generateMdesPair,
+  type MdesRecipient,
+  openMdes,
+  parseMdesKeys,
+  sealMdes,
+} from '@tokenline/envelopes';
 import type { CardholderDoc } from '@tokenline/store';
 import { configuredPolicy, type Policy, safePolicy } from '../../decision/policy.js';
 import { type DoorEdge, directoryOf, startDoor } from '../given.js';
@@ -37,15 +44,12 @@ export interface Mdes {
 export type Json = Readonly<Record<string, unknown>>;
 
 export function newMdes(): Mdes {
-  const [ours, mastercard, stranger] = [newPair(), newPair(), newPair()];
-  const theirs = parseMdesKeys(
-    JSON.stringify({ own: [{ privateKey: mastercard.privateKey }], mastercard: { publicKey: ours.publicKey } }),
-  );
+  const [pair, stranger] = [generateMdesPair(), generateMdesPair()];
   const encrypted: Mdes['encrypted'] = (plain, how = {}) => {
-    const named = how.encryptedFor === 'stranger' ? stranger : ours;
-    const { sha1, sha256 } = fingerprintsOf(createPublicKey(named.publicKey));
+    const named = how.encryptedFor === 'stranger' ? stranger : pair;
+    const { sha1, sha256 } = fingerprintsOf(named.recipient.publicKey);
     const recipient: MdesRecipient = {
-      publicKey: createPublicKey((how.encryptedFor === undefined ? ours : stranger).publicKey),
+      publicKey: (how.encryptedFor === undefined ? pair : stranger).recipient.publicKey,
       fingerprint: how.fingerprint === 'SHA256' ? sha256 : sha1,
       oaepHash: how.oaepHashingAlgorithm ?? 'SHA256',
       cipherMode: how.algorithmCipherMode ?? 'CBC',
@@ -62,12 +66,12 @@ export function newMdes(): Mdes {
     );
   };
   return {
-    keys: JSON.stringify({ own: [{ privateKey: ours.privateKey }], mastercard: { publicKey: mastercard.publicKey } }),
+    keys: pair.keys,
     encrypted,
     withEnvelopes: (body, opened, how) =>
       Object.entries(opened).reduce((whole, [path, plain]) => placed(whole, path, encrypted(plain, how)), body),
     decrypted: (envelope) => {
-      const text = openMdes(envelope, theirs);
+      const text = openMdes(envelope, pair.mastercard);
       if (!text.ok) throw new Error(`Our answer does not open: ${text.reason}`);
       return JSON.parse(text.text);
     },
@@ -109,14 +113,6 @@ export function factsOf(message: InboundMessage): readonly FactDraft[] {
   const mapping = mapMdes(message);
   if (!mapping.ok) throw new Error(`A message that was taken is refused: ${mapping.rejection.code}`);
   return mapping.facts;
-}
-
-function newPair() {
-  return generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
 }
 
 /** Another value of the same length, or no hex at all for an iv. */

@@ -29,6 +29,19 @@ describe('the addresses', () => {
     expect(targets.map((target) => readVtsTarget(`vtis/${target}`)?.operation)).toEqual(reached);
   });
 
+  it('tell the event by its type, where that is a word, and by its id', () => {
+    const fields = (query: string) => readVtsTarget(`v2/${token}/tokenChanged?${query}`)?.fields;
+    const ids = { tokenRequestorID: '40010075001', tokenReferenceID: 'DNITHE000000000000000404' };
+    expect(fields('EVENTTYPE=TOKEN_CREATED&eventId=EV1')).toEqual({
+      ...ids,
+      eventType: 'TOKEN_CREATED',
+      eventID: 'EV1',
+    });
+    for (const none of ['+447700900123', '4111111111111111', 'a@example.com', '%00', '']) {
+      expect(fields(`eventType=${none}`), none).toEqual(ids);
+    }
+  });
+
   it('that are none known are no operation, whatever they are', () => {
     for (const target of [
       '',

@@ -3,7 +3,8 @@
  *
  * An identifier tells nobody anything: it is a keyed digest of token, method and contact. So nothing needs to be kept between the two calls: what it
  * stands for is found by making the identifiers of the contacts known then and comparing. One made under an earlier sealing key, or for a contact
- * changed meanwhile, is not recognised; the passcode then goes to the contact known of the card, by the rules for all notices.
+ * changed meanwhile, is not recognised; the passcode then goes to none of the cardholder's contacts, for nobody knows which was chosen, but to the
+ * programme.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Sealer } from '@tokenline/sealing';

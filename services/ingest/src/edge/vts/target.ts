@@ -55,12 +55,16 @@ export function readVtsTarget(target: string): VtsTarget | undefined {
   };
 }
 
+/** A type is a word: a telephone number there, whose plus sign a query reads as a blank, would look like nothing in particular. */
+const word = /^[A-Za-z]\w{0,63}$/;
+
 /** eventType and eventID, whatever their case. */
 function eventFrom(query: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(query)) {
     const known = ['eventType', 'eventID'].find((one) => one.toLowerCase() === name.toLowerCase());
-    if (known !== undefined && value.trim() !== '') found[known] ??= value;
+    if (known === undefined || value.trim() === '' || (known === 'eventType' && !word.test(value.trim()))) continue;
+    found[known] ??= value;
   }
   return found;
 }

@@ -1,7 +1,7 @@
 /** VTS on the real log, registry and database, over real HTTP with real encryption: what each operation ends in on token.facts. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { TokenFact } from '@tokenline/domain';
+import { noticeIdOf, type TokenFact } from '@tokenline/domain';
 import { ehiMessages, ehiToken } from '@tokenline/domain/testing';
 import { generateVtsPair } from '@tokenline/envelopes';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
@@ -173,10 +173,14 @@ describe('a token’s life told by Visa', () => {
     });
 
     const sealer = createSealer(parseKeySet(deployed.config.sealingKeys));
-    const code = all.find((fact) => fact.kind === 'ACTIVATION_CODE_ISSUED')?.activation;
-    expect(code?.method).toBe('SMS');
-    expect(await sealer.open('activation-code', code?.codeSealed ?? '')).toBe('000123');
-    expect(await sealer.open('contact', code?.contactSealed ?? '')).toBe('+447700900123');
+    const code = all.find((fact) => fact.kind === 'ACTIVATION_CODE_ISSUED');
+    expect(code?.activation).toEqual({ method: 'SMS', expiresAt: began + 1_800_000 });
+    const kept = await deployed.collections.activationCodes.findOne({
+      _id: noticeIdOf('ACTIVATION_CODE', code?.factId ?? ''),
+    });
+    expect(kept?.wipeAt).toEqual(new Date(began + 1_800_000));
+    expect(await sealer.open('activation-code', kept?.codeSealed ?? '')).toBe('000123');
+    expect(await sealer.open('contact', kept?.contactSealed ?? '')).toBe('+447700900123');
   });
 
   it('leaves nothing secret in clear in any record', async () => {

@@ -1,0 +1,2 @@
+/** For tests of this and other packages. */
+export * from './certificates.js';
