@@ -32,7 +32,8 @@ export default defineConfig({
     exclude: ['src/testing/**'],
     setupFiles: ['same-chance.setup.ts'],
     sequence: { sequencer: LikeliestFirst },
-    isolate: false,
+    // A module must be read anew for each mutant: what it computes while it loads would else be that of an earlier one.
+    isolate: true,
     testTimeout: 120_000,
   },
 });

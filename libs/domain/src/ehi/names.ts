@@ -20,7 +20,7 @@ export function ehiNames(read: FieldReader, network: Network | undefined): reado
     read.text('PaymentToken_wallet')?.toUpperCase(),
     read.text('PaymentToken_deviceId'),
   ];
-  if (!parts.every((part) => part !== undefined && !namesNothing(part))) return [];
+  if (!parts.every((part) => !namesNothing(part ?? ''))) return [];
   return [{ kind: 'cardDevice', value: parts.join('/') }];
 }
 

@@ -89,7 +89,7 @@ describe('of each thing told about a token', () => {
       { kind: 'a', value: '1' },
     ];
     const facts = [
-      told(1, { aliases: [a, b] as TokenFact['aliases'] }),
+      told(1, { aliases: [b, a] as TokenFact['aliases'] }),
       told(2, { aliases: [c, a] as TokenFact['aliases'] }),
     ];
     expect(stateOf(...facts).aliases).toEqual([c, b, a]);
@@ -156,6 +156,11 @@ describe('the life of a token', () => {
       completedAt: at(3),
     });
     expect(facts.map((_, i) => stateOf(...facts.slice(0, i + 1)).updatedAt)).toEqual([at(1), at(2), at(3)]);
+  });
+
+  it('is news also where nothing but its status changes', () => {
+    const facts = [fact('DEVICE_PROVISIONED', 1, active), fact('TOKEN_DELETED', 2)];
+    expect(stateOf(...facts)).toMatchObject({ status: 'DELETED', updatedAt: at(2) });
   });
 
   it('shows who holds the token down while it is suspended, and only then', () => {
