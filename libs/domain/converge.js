@@ -4,6 +4,7 @@
  * Plays generated stories of tokens in random orders with repeats and delays, on every processor, and says whether all orders end alike.
  * Stories come in chunks, each with a seed made from the run's: the same seed gives the same stories, however many processors there are.
  */
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
@@ -61,12 +62,11 @@ async function serve() {
   parentPort?.on('message', (chunk) => parentPort?.postMessage(checkStories(stories, chunk)));
 }
 
-function ask(worker, chunk) {
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.postMessage(chunk);
-  });
+async function ask(worker, chunk) {
+  // Fails when the worker does.
+  const answer = once(worker, 'message');
+  worker.postMessage(chunk);
+  return (await answer)[0];
 }
 
 function wholeNumber(text) {
