@@ -125,6 +125,19 @@ describe('tokenline', () => {
     expect(shown).toContain('•••••• is your code');
   });
 
+  // The day played here lies in 2030: the notices go out before they are due, and the durations are negative.
+  it('report tells how many notices went out in time, for people and for a spreadsheet', async () => {
+    const people = await run(['report', 'completion-notices', '--by', 'network']);
+    expect(people.out).toMatch(/^NETWORK +MET +BREACHED +PENDING +CANCELLED +MEDIAN +P99$/m);
+    expect(people.out).toMatch(/^all +2 +0 +0 +0 +-?[\d.]+ s/m);
+    const sheet = await run(['report', 'completion-notices', '--by', 'network', '--csv']);
+    expect(sheet.out).toMatch(/^network,met,breached,pending,cancelled,medianMs,p99Ms$/m);
+    expect(sheet.out).toMatch(/^VTS,2,0,0,0,-?[\d.]+,-?[\d.]+$/m);
+    const { code, err } = await run(['report', 'funnel', '--by', 'mood']);
+    expect(code).toBe(1);
+    expect(err).toContain('by');
+  });
+
   it('dead-letters lists, shows without opening, and redrives', async () => {
     const { items } = await until('the dead letter is there', async () => {
       const page = await json<{ items: { deadLetterId: string }[] }>('dead-letters', 'list');
@@ -199,6 +212,8 @@ describe('tokenline', () => {
       ['tokens'],
       ['timeline'],
       ['notices'],
+      ['report', 'funnel'],
+      ['report', 'completion-notices'],
       ['dead-letters', 'list'],
       ['dead-letters', 'show'],
       ['dead-letters', 'redrive'],

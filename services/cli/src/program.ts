@@ -5,6 +5,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Io, processIo } from './io.js';
 import { sources } from './sources.js';
+import type { ReportName } from './verbs/report.js';
 
 /** The whole command line. `io` is the process's own when left out. */
 export function createProgram(io: Io = processIo()): Command {
@@ -86,6 +87,24 @@ export function createProgram(io: Io = processIo()): Command {
     .action(async ({ json, ...filters }) =>
       (await import('./verbs/notices.js')).notices(io, { ...filters, json: json === true }),
     );
+  const reports = program.command('report').description('counts and durations, over a time and broken down');
+  const reportVerb = (name: ReportName, description: string, time: string, dimensions: string): void => {
+    verb(name, description, reports)
+      .option('--from <time>', `${time} at or after (ISO 8601)`)
+      .option('--to <time>', `${time} before (ISO 8601)`)
+      .option('--by <dimensions>', `broken down: comma list of ${dimensions}`)
+      .option('--csv', 'answer as CSV, durations in milliseconds', false)
+      .action(async ({ json, ...asked }) =>
+        (await import('./verbs/report.js')).report(io, name, { ...asked, json: json === true }),
+      );
+  };
+  reportVerb('funnel', 'how far provisionings come, and how long they take', 'requested', 'network, wallet, path, day');
+  reportVerb(
+    'completion-notices',
+    'whether completion notices went out by their deadline, and how soon',
+    'made',
+    'wallet, network, day',
+  );
   verb('verify', 'check every invariant of the system, running or stopped; exit code 1 when one is broken')
     .option('--wait <seconds>', 'longest to wait for what is still on its way', seconds, 10)
     .action(async ({ wait, json }) => (await import('./verbs/verify.js')).verify(io, { wait, json: json === true }));

@@ -10,6 +10,11 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
   return lines.map((line) => padded(line, widths)).join('\n');
 }
 
+/** Rows as CSV (RFC 4180, lines ended by LF); absent values are empty. */
+export function csv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return [header, ...rows].map((row) => row.map(quoted).join(',')).join('\n');
+}
+
 /** Name and value pairs under each other; absent values are left out. */
 export function fields(pairs: readonly (readonly [name: string, value: Cell])[]): string {
   const shown = pairs.filter(([, value]) => value !== undefined && value !== null && value !== '');
@@ -31,4 +36,11 @@ function padded(cells: readonly string[], widths: readonly number[]): string {
 
 function textOf(cell: Cell): string {
   return cell === undefined || cell === null || cell === '' ? '-' : String(cell);
+}
+
+/** A text a spreadsheet would calculate is kept a text by a quote before it: wallets and devices name themselves. */
+function quoted(cell: Cell): string {
+  if (typeof cell !== 'string') return cell === undefined || cell === null ? '' : String(cell);
+  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
