@@ -3,6 +3,8 @@ import { withSealed } from './facts/sealed.js';
 import type { InboundMessage } from './generated/records.js';
 import { createMappers, mapMessage } from './mappers.js';
 import { ehiMessages, ehiToken } from './testing/ehi.js';
+import { mdesMessages } from './testing/mdes.js';
+import { vtsMessages, vtsToken } from './testing/vts.js';
 
 const mappers = createMappers({
   localInstants: (t) => [Date.UTC(t.year, t.month - 1, t.day, t.hour, t.minute, t.second, t.millisecond)],
@@ -30,6 +32,20 @@ describe('the mappers', () => {
       ok: true,
       facts: [{ factId: 'f1', activation: { method: 'SMS', codeSealed: 'a.b.c.d.e' }, tokenPanSealed: 'f.g.h.i.j' }],
     });
+  });
+
+  it('read the networks’ own messages by theirs', () => {
+    const mdes = mdesMessages.updated(
+      'm-1',
+      'STATUS_UPDATE',
+      [{ tokenUniqueReference: 'DAPLMC1', status: 'ACTIVE' }],
+      5,
+    );
+    const byMdes = mapMessage(mappers, { ...message('mdes', mdes.fields), operation: mdes.operation });
+    expect(byMdes).toMatchObject({ ok: true, facts: [{ source: 'mdes', kind: 'STATUS_REPORTED' }] });
+    const vts = vtsMessages.changed(vtsToken(1), 'TOKEN_SUSPEND', 'SUSPENDED', 5);
+    const byVts = mapMessage(mappers, { ...message('vts', vts.fields), operation: vts.operation });
+    expect(byVts).toMatchObject({ ok: true, facts: [{ source: 'vts', kind: 'TOKEN_SUSPENDED' }] });
   });
 
   it('refuse an unknown source and a canonical message without a fact that can be read', () => {

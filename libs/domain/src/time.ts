@@ -47,3 +47,8 @@ export function exists(t: ClockTime): boolean {
   const back = fromUtc(asUtc(t));
   return t.year >= 1970 && (Object.keys(back) as (keyof ClockTime)[]).every((part) => back[part] === t[part]);
 }
+
+/** The last day of a month, YYYY-MM-DD: to that day a card or token is good. `month` from 1 to 12, `year` of four digits. */
+export function lastDayOfMonth(year: number, month: number): string {
+  return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
+}

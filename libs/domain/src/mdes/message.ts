@@ -10,6 +10,7 @@ import { type FieldReader, readFields } from '../ehi/message.js';
 import { instantOfJson } from '../facts/json.js';
 import type { Activation, Alias, Card, Decision, Device, InboundMessage, TokenType } from '../generated/records.js';
 import { canonicalAlias } from '../identity/alias.js';
+import { lastDayOfMonth } from '../time.js';
 import { type MdesWallets, mdesDecision, mdesDeviceType, mdesMethods, mdesTokenType } from './vocabulary.js';
 
 export type MdesMessage = Pick<InboundMessage, 'operation' | 'fields' | 'sealed' | 'receivedAt'>;
@@ -103,7 +104,7 @@ const notAMonth = 'is not a month that exists, written MMYY or in two fields of 
 /** A card or token is good to the last day of its month. */
 function lastDayOf(month: string, year: string): string | undefined {
   if (!/^(?:0[1-9]|1[0-2])$/.test(month) || !/^\d{2}$/.test(year)) return undefined;
-  return new Date(Date.UTC(2000 + Number(year), Number(month), 0)).toISOString().slice(0, 10);
+  return lastDayOfMonth(2000 + Number(year), Number(month));
 }
 
 /** An instant of MDES: ISO 8601 with a zone. */

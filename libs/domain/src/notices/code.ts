@@ -22,14 +22,12 @@ export function codeHeldUntil(issuedAt: number, receivedAt: number, expiresAt: n
   return Math.min(expiresAt ?? since + codeHeldFor, since + codeHeldAtMost);
 }
 
+const contacts: ReadonlyMap<string | undefined, 'phone' | 'email'> = new Map([
+  ['SMS', 'phone'],
+  ['EMAIL', 'email'],
+]);
+
 /** The contact a code goes to by the method chosen; undefined where it goes to none of the cardholder's. */
 export function codeContactOf(method: string | undefined): 'phone' | 'email' | undefined {
-  switch (method) {
-    case 'SMS':
-      return 'phone';
-    case 'EMAIL':
-      return 'email';
-    default:
-      return undefined;
-  }
+  return contacts.get(method);
 }

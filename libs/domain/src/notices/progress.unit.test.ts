@@ -92,6 +92,15 @@ describe('a notice that goes out', () => {
     expect(step.outcome).toBeNull();
   });
 
+  it('is hurried by the time since it became known when its cause is dated in the future', () => {
+    const learned = dueAt - 10 * minute;
+    const late = progress({ createdAt: learned, attempts: failed('smtp', 6) });
+    const at = learned + 30 * minute - 30_000;
+    const step = afterAttempt(late, { channel: 'smtp', outcome: 'FAILED', at }, ['smtp'], completionPolicy);
+    // A third of the half minute that is left, not of the ten minutes to the stated deadline.
+    expect(step).toMatchObject({ state: 'PENDING', nextAttemptAt: at + 10_000 });
+  });
+
   it('counts as in time when its cause is dated in the future', () => {
     const { steps } = play(() => 'ACCEPTED', progress({ createdAt: Date.UTC(2026, 0, 1) }));
     expect(steps).toEqual([{ state: 'SENT', sentAt: Date.UTC(2026, 0, 1), outcome: 'MET' }]);

@@ -117,6 +117,12 @@ describe('the notice of an activation code', () => {
     expect(told().html.subject).toBe(told().plain.subject);
   });
 
+  it('shows a code in plain text as it is, and escaped in HTML', () => {
+    const { plain, html } = told({}, { code: 'a<b' });
+    expect(plain.body).toContain('a<b is your code');
+    expect(html.body).toContain('a&lt;b is your code');
+  });
+
   it('says no more than is known', () => {
     const { plain: text } = told({ deviceName: 'call 020 7946 0958' }, { code: '004321' });
     expect(text.body).toContain('004321 is your code for adding your card ending 1234 to Apple Pay on a phone.\n');

@@ -1,5 +1,6 @@
 /** VTS' words and ours (visa-vts-and-thredd-ehi.md 1.2 to 1.5). Words that are not listed stay as sent or become OTHER: lists grow. */
 import type { Decision, TokenStatus, TokenType } from '../generated/records.js';
+import { lastDayOfMonth } from '../time.js';
 
 /** tokenStatus as a word or, in older answers, a letter. */
 export function vtsStatusOf(word: string): Exclude<TokenStatus, 'UNKNOWN'> | undefined {
@@ -83,11 +84,8 @@ export function decisionOfAction(code: string): Exclude<Decision, 'UNKNOWN'> {
 
 /** The last day of a month of a year, YYYY-MM-DD: how EHI writes the same expiry. Undefined when it is no month. */
 export function endOfMonth(year: string, month: string): string | undefined {
-  if (!/^\d{4}$/.test(year) || !/^(?:0?[1-9]|1[0-2])$/.test(month)) return undefined;
-  const [y, m] = [Number(year), Number(month)];
-  const leap = (y % 4 === 0 && y % 100 !== 0) || y % 400 === 0;
-  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][m - 1];
-  return `${year}-${String(m).padStart(2, '0')}-${days}`;
+  if (!/^[1-9]\d{3}$/.test(year) || !/^(?:0?[1-9]|1[0-2])$/.test(month)) return undefined;
+  return lastDayOfMonth(Number(year), Number(month));
 }
 
 /** A word without case and underscores, which Visa's documents and their copies do not agree on. */
