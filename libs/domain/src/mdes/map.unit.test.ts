@@ -460,3 +460,133 @@ function without(message: MdesMessage, field: string, value: string | undefined)
   const { [field]: _, ...rest } = message.fields;
   return value === undefined ? rest : { ...rest, [field]: value };
 }
+
+describe('a refusal says which field, and what is wrong with it', () => {
+  const { authorize, code, activated, updated } = mdesMessages;
+  const iso = '2026-11-20T10:30:00.000Z';
+  const data = 'fundingAccountInfo.fundingAccountData.tokenData.';
+  const month = 'is not a month that exists, written MMYY or in two fields of two digits';
+  const ones = (count: number) => Array.from({ length: count }, (_, n) => ({ tokenUniqueReference: `DAPLMC${n + 1}` }));
+
+  it.each<[string, MdesMessage, { path: string; message: string }]>([
+    ['operation', mdesMessage('askNicely' as never, at, {}), { path: 'operation', message: 'is not known' }],
+    [
+      'request id',
+      authorize(token, 'a b', undefined, at),
+      { path: 'requestId', message: 'is not 1 to 64 printable characters' },
+    ],
+    [
+      'long request id',
+      authorize(token, 'r'.repeat(65), undefined, at),
+      { path: 'requestId', message: 'is not 1 to 64 printable characters' },
+    ],
+    ['decision', authorize(token, 'r', 'PERHAPS', at), { path: 'answer.decision', message: 'is not a decision' }],
+    [
+      'names',
+      authorize({ ...token, correlationId: '0' }, 'r', undefined, at, {
+        'fundingAccountInfo.tokenUniqueReference': '0',
+      }),
+      { path: 'fundingAccountInfo.tokenUniqueReference', message: 'is missing or blank, and so is correlationId' },
+    ],
+    [
+      'time',
+      code(token, 'r', at, { expirationDateTime: '2026-02-30T10:00:00Z' }),
+      { path: 'expirationDateTime', message: 'is not a time that exists, in ISO 8601 with a zone' },
+    ],
+    [
+      'declined activation',
+      activated(token, 'r', iso, at, { decision: 'DECLINED' }),
+      { path: 'decision', message: 'is DECLINED for a token that was activated' },
+    ],
+    ...['13', '011', 'x11', '111'].map((wrong): [string, MdesMessage, { path: string; message: string }] => [
+      `month ${wrong}`,
+      activated(token, 'r', iso, at, { [`${data}expiryMonth`]: wrong }),
+      { path: `${data}expiryMonth`, message: month },
+    ]),
+    ...['2030', 'x30'].map((wrong): [string, MdesMessage, { path: string; message: string }] => [
+      `year ${wrong}`,
+      activated(token, 'r', iso, at, { [`${data}expiryYear`]: wrong }),
+      { path: `${data}expiryMonth`, message: month },
+    ]),
+    ['no token', updated('r', 'STATUS_UPDATE', [], at), { path: 'tokens', message: 'names no token' }],
+    ['many tokens', updated('r', 'X', ones(201), at), { path: 'tokens', message: 'names more than 200 tokens' }],
+    [
+      'reference',
+      updated('r', 'X', [{ tokenUniqueReference: '0' }], at),
+      { path: 'tokens[0].tokenUniqueReference', message: 'is missing, blank or a placeholder' },
+    ],
+    [
+      'status',
+      updated('r', 'STATUS_UPDATE', [{ tokenUniqueReference: token.reference, status: 'GONE' }], at),
+      { path: 'tokens[0].status', message: 'is not one of INACTIVE, ACTIVE, SUSPENDED, DEACTIVATED' },
+    ],
+  ])('%s', (_, message, fault) => {
+    const mapping = mapMdes(message);
+    expect(mapping.ok ? [] : mapping.rejection.errors).toEqual([fault]);
+  });
+
+  it('200 tokens in one notice are not too many', () => {
+    expect(facts(updated('r', 'X', ones(200), at))).toHaveLength(200);
+  });
+});
+
+describe('what a message tells beside its kind', () => {
+  const { authorize, code, activated, updated } = mdesMessages;
+  const iso = '2026-11-20T10:30:00.000Z';
+  const card = 'fundingAccountInfo.card.ref';
+
+  it.each<[string, MdesMessage, Partial<FactDraft>]>([
+    ['who sends a code', code(token, 'r', at), { actor: 'NETWORK' }],
+    ['who activates', activated(token, 'r', iso, at), { actor: 'NETWORK' }],
+    [
+      'why we declined',
+      authorize(token, 'r', 'DECLINED', at, { 'answer.declineReasonCode': 'LOST' }),
+      { reasonCode: 'LOST' },
+    ],
+    [
+      'the card by Mastercard’s reference',
+      authorize(token, 'r', undefined, at, { [card]: undefined, 'fundingAccountInfo.panUniqueReference': 'FPAN1' }),
+      { card: { ref: 'panUniqueReference:FPAN1' } },
+    ],
+    ['no card', authorize(token, 'r', undefined, at, { [card]: undefined }), { card: undefined }],
+    [
+      'the device by its secure element',
+      authorize(token, 'r', undefined, at, { paymentAppInstanceId: undefined, secureElementId: 'se-1' }),
+      { device: { id: 'se-1', name: 'Test Phone', type: 'PHONE' } },
+    ],
+    [
+      'no expiry by halves',
+      activated(token, 'r', iso, at, { 'fundingAccountInfo.fundingAccountData.tokenData.expiryYear': undefined }),
+      { tokenExpiry: undefined },
+    ],
+    [
+      'who triggered it, for all tokens of a notice',
+      updated('r', 'STATUS_UPDATE', [{ tokenUniqueReference: token.reference, status: 'DEACTIVATED' }], at, {
+        triggeredBy: 'CARDHOLDER',
+      }),
+      { kind: 'TOKEN_DELETED', actor: 'CARDHOLDER' },
+    ],
+    [
+      'a token that is inactive again',
+      updated('r', 'STATUS_UPDATE', [{ tokenUniqueReference: token.reference, status: 'INACTIVE' }], at),
+      { kind: 'STATUS_REPORTED', reportedStatus: 'INACTIVE' },
+    ],
+  ])('%s', (_, message, told) => expect(factOf(message)).toMatchObject(told));
+
+  it.each(['ELIGIBILITY_REQUEST', 'RULES'])(
+    'an activation decided by %s brings its request, where both are told',
+    (by) => {
+      const asked = { decisionMadeBy: by, serviceRequestDateTime: '2026-11-20T10:29:00.000Z' };
+      const [request, ...others] = facts(activated(token, 'r', iso, at, asked));
+      expect(request).toMatchObject({
+        factId: `mdes:notifyServiceActivated:${token.reference}:requested`,
+        kind: 'PROVISIONING_REQUESTED',
+        actor: 'NETWORK',
+      });
+      expect(others).toHaveLength(1);
+      expect(facts(activated(token, 'r', iso, at, { ...asked, decision: undefined }))).toHaveLength(1);
+      expect(facts(activated(token, 'r', iso, at, { ...asked, serviceRequestDateTime: undefined }))).toHaveLength(1);
+      expect(facts(activated(token, 'r', iso, at, { ...asked, decisionMadeBy: undefined }))).toHaveLength(1);
+    },
+  );
+});

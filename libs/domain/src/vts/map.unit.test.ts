@@ -322,6 +322,85 @@ describe('a refusal names the field at fault', () => {
   });
 });
 
+describe('a refusal says what is wrong', () => {
+  const month = 'is not a month that exists: month 1 to 12, year of four digits';
+  const code = 'is not a code of up to 4 letters and digits';
+  const requestor = 'is not a number of up to 11 digits';
+  const expiry = 'encryptedData.tokenInfo.tokenExpirationDate';
+
+  it.each([
+    ['tokenReferenceID', 'a b', 'is not a reference of up to 32 letters and digits'],
+    ['tokenRequestorID', 'x1', requestor],
+    ['tokenRequestorID', '1x', requestor],
+    ['tokenRequestorID', '123456789012', requestor],
+    ['lifeCycleTraceID', '1234567890123456', 'is not a number of up to 15 digits'],
+    ['actionCode', '12345', code],
+    ['actionCode', '-00', code],
+    ['actionCode', '00-', code],
+    [`${expiry}.month`, '13', month],
+    ['encryptedData.tokenInfo.tokenStatus', 'ASLEEP', 'is not one of ACTIVE, INACTIVE, SUSPENDED, DEACTIVATED'],
+  ])('%s "%s"', (field, value, message) => {
+    const path = field.startsWith(expiry) ? expiry : field;
+    expect(refusalOf(changed(token, '3702', 'SUSPENDED', 5, { [field]: value })).errors).toEqual([{ path, message }]);
+  });
+
+  it('of names that are placeholders, and of a passcode without its code', () => {
+    const nameless = changed(token, '3702', 'SUSPENDED', 5, { tokenReferenceID: '0', lifeCycleTraceID: '0' });
+    expect(refusalOf(nameless).errors).toEqual([
+      { path: 'tokenReferenceID', message: 'is a placeholder, and there is no lifeCycleTraceID' },
+    ]);
+    expect(refusalOf({ ...passcode(token), sealed: {} }).errors).toEqual([
+      { path: 'otpValue', message: 'is missing or blank' },
+    ]);
+  });
+});
+
+describe('what a message tells beside its kind', () => {
+  const signed = (at: string) => ({ 'envelope.issuedAt': at });
+  const first = signed('2030-01-15T10:00:00.000Z');
+  const second = signed('2030-01-15T10:00:01.000Z');
+
+  it.each([
+    ['checkEligibility', {}, 'TOKEN_REQUESTOR'],
+    ['retrieveStepUpMethods', { otpReason: 'PROVISIONING' }, 'TOKEN_REQUESTOR'],
+    ['cardMetadataNotification', { statusCode: 'SUCCESS', dateTimeOfEvent: '2030-01-15T10:00:00.000Z' }, 'NETWORK'],
+    ['sendPasscode', passcode(token).fields, 'NETWORK'],
+  ] as const)('%s: who did it', (operation, fields, actor) => {
+    const message = vtsMessage(token, operation, { ...first, ...fields }, { otpValue: 'jwe-code' });
+    expect(factOf(message).actor).toBe(actor);
+  });
+
+  it('only a call centre’s activation is known to be the issuer’s', () => {
+    const actors = ['3713', '3702'].map((reason) => factOf(changed(token, reason, 'ACTIVE', 5)).actor);
+    expect(actors).toEqual(['ISSUER', 'UNKNOWN']);
+  });
+
+  it.each([
+    ['checkEligibility', {}],
+    ['retrieveStepUpMethods', { otpReason: 'PROVISIONING' }],
+  ] as const)('%s asked twice is two facts', (operation, fields) => {
+    const asked = [first, second].map((at) => factOf(vtsMessage(token, operation, { ...at, ...fields })).factId);
+    expect(new Set(asked).size).toBe(2);
+  });
+
+  it('a passcode by another method or with another end is another', () => {
+    const { fields, ...rest } = passcode(token);
+    const others = [{}, { otpMethodIdentifier: 'm2' }, { otpExpirationDate: '2030-01-15T10:40:20.000Z' }];
+    const ids = others.map((other) => factOf({ ...rest, fields: { ...fields, ...other } }).factId);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it('no expiry by halves, and no wallet without a requestor', () => {
+    const expiry = 'encryptedData.tokenInfo.tokenExpirationDate';
+    for (const half of ['month', 'year'])
+      expect(
+        factOf(changed(token, '3702', 'SUSPENDED', 5, { [`${expiry}.${half}`]: undefined })).tokenExpiry,
+      ).toBeUndefined();
+    const fact = factOf(changed(token, '3702', 'SUSPENDED', 5, { tokenRequestorID: undefined }));
+    expect([fact.tokenRequestorId, fact.wallet]).toEqual([undefined, undefined]);
+  });
+});
+
 it('any message at all gives facts or a rejection, the same each time, that quotes no value', () => {
   const paths = Object.keys({
     ...changed(token, '3700', 'ACTIVE', 1).fields,
