@@ -3,11 +3,12 @@
  * All of EHI's tokenisation messages are advices: nothing here decides anything (visa-vts-and-thredd-ehi.md 0, fact 2).
  */
 import type { FactDraft, Mapping } from '../facts/draft.js';
+import { type FieldReader, readFields } from '../facts/fields.js';
 import { type Dated, validAt } from '../facts/validity.js';
 import { type Fault, rejectionOf } from '../reasons.js';
 import { asUtc } from '../time.js';
 import { kindOf, tellsDevice } from './classify.js';
-import { type EhiContext, type EhiMessage, type FieldReader, readFields } from './message.js';
+import type { EhiContext, EhiMessage } from './message.js';
 import { instantOf, parseDe07 } from './time.js';
 import {
   activationFrom,

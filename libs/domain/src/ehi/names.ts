@@ -1,7 +1,8 @@
 /** The names an EHI message uses for its token, in the order they are believed (visa-vts-and-thredd-ehi.md 5.4, correlation ladder). */
+
+import type { FieldReader } from '../facts/fields.js';
 import type { Alias, Network } from '../generated/records.js';
 import { canonicalAlias, namesNothing } from '../identity/alias.js';
-import type { FieldReader } from './message.js';
 
 /**
  * Thredd's id of the payment token, the network's reference, the lifecycle trace. Only where a message has none of these, as an early TAR may,

@@ -1,9 +1,11 @@
 /** Single values of an EHI message: each is read, checked and put into our words; what is wrong becomes a fault and no value. */
+
+import type { FieldReader } from '../facts/fields.js';
 import type { Activation, Alias, Card, Decision, Device, Network, TokenStatus } from '../generated/records.js';
 import { type ClockTime, parseDate } from '../time.js';
 import { type EhiOperation, operationOf } from './classify.js';
 import { normaliseIp } from './ip.js';
-import type { EhiContext, FieldReader } from './message.js';
+import type { EhiContext } from './message.js';
 import { ehiNames } from './names.js';
 import { instantOf, parseLocalTime } from './time.js';
 import { activationMethodOf, deviceTypeOf, networkOf, statusOfLetter } from './vocabulary.js';

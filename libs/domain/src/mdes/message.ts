@@ -6,7 +6,7 @@
  *   …fundingAccountInfo.card.ref, …card.last4                  in place of the card's number
  *   tokens.length                                              how many tokens an NTU names
  */
-import { type FieldReader, readFields } from '../ehi/message.js';
+import { type FieldReader, readFields } from '../facts/fields.js';
 import { instantOfJson } from '../facts/json.js';
 import type { Activation, Alias, Card, Decision, Device, InboundMessage, TokenType } from '../generated/records.js';
 import { canonicalAlias } from '../identity/alias.js';

@@ -1,20 +1,15 @@
 /** One token, two voices: what EHI and MDES say of it meets by the names they share, in whatever order it comes. */
 import { describe, expect, it } from 'vitest';
-import { mapEhi } from '../ehi/map.js';
 import { everyOrder } from '../shuffle/delivery.js';
 import { finalPicture } from '../shuffle/picture.js';
 import { shuffle } from '../shuffle/shuffle.js';
 import { type PlayedMessage, play } from '../shuffle/world.js';
 import { ehiMessages, ehiToken } from '../testing/ehi.js';
 import { mdesMessages, mdesToken } from '../testing/mdes.js';
-import { asUtc } from '../time.js';
+import { byEhi, onlyToken } from '../testing/voices.js';
 import { mapMdes } from './map.js';
 import type { MdesMessage } from './message.js';
 
-const winter = { localInstants: (local: Parameters<typeof asUtc>[0]) => [asUtc(local)] };
-const byEhi = (fields: Readonly<Record<string, string>>): PlayedMessage => ({
-  read: (receivedAt) => mapEhi({ fields, sealed: {}, receivedAt }, winter),
-});
 /** With the time the message was received at: MDES has no other for most of them. */
 const byMdes = (message: MdesMessage): PlayedMessage => ({ read: () => mapMdes(message) });
 
@@ -44,18 +39,6 @@ const ehiYellow = [
   byEhi(ehiMessages.acn(heard, 2, 20)),
   byEhi(ehiMessages.tcn(heard, 3, 'A', 30)),
 ];
-
-function onlyToken(messages: readonly PlayedMessage[]) {
-  const { tokens, rejected } = finalPicture(
-    play(
-      messages,
-      messages.map((_, place) => place),
-    ),
-  );
-  expect(rejected).toEqual([]);
-  expect(tokens).toHaveLength(1);
-  return (tokens[0] ?? expect.fail()).state;
-}
 
 describe('one token, two voices', () => {
   it.each([

@@ -1,20 +1,15 @@
 /** One token, two voices: what EHI and VTS say of it meets by the names they share, in whatever order it comes. */
 import { describe, expect, it } from 'vitest';
-import { mapEhi } from '../ehi/map.js';
 import { everyOrder } from '../shuffle/delivery.js';
 import { finalPicture } from '../shuffle/picture.js';
 import { shuffle } from '../shuffle/shuffle.js';
 import { type PlayedMessage, play } from '../shuffle/world.js';
 import { ehiMessages, ehiToken } from '../testing/ehi.js';
+import { byEhi, onlyToken } from '../testing/voices.js';
 import { vtsMessages, vtsToken } from '../testing/vts.js';
-import { asUtc } from '../time.js';
 import { mapVts } from './map.js';
 import type { VtsMessage } from './message.js';
 
-const winter = { localInstants: (local: Parameters<typeof asUtc>[0]) => [asUtc(local)] };
-const byEhi = (fields: Readonly<Record<string, string>>): PlayedMessage => ({
-  read: (receivedAt) => mapEhi({ fields, sealed: {}, receivedAt }, winter),
-});
 const byVts = (message: VtsMessage): PlayedMessage => ({ read: (receivedAt) => mapVts({ ...message, receivedAt }) });
 
 const heard = ehiToken(101);
@@ -38,18 +33,6 @@ const vtsYellow = [
   byVts(changed(spoken, '3711', 'INACTIVE', 30)),
   byVts(changed(spoken, '3712', 'ACTIVE', 90, { activationVerificationResult: 'VERIFICATION_SUCCESS' })),
 ];
-
-function onlyToken(messages: readonly PlayedMessage[]) {
-  const { tokens, rejected } = finalPicture(
-    play(
-      messages,
-      messages.map((_, place) => place),
-    ),
-  );
-  expect(rejected).toEqual([]);
-  expect(tokens).toHaveLength(1);
-  return (tokens[0] ?? expect.fail()).state;
-}
 
 describe('one token, several voices', () => {
   it('EHI and VTS telling the same flow tell of one token, in any order', () => {

@@ -33,6 +33,11 @@ export interface DecisionRequest {
   readonly recommendationReasons?: readonly string[] | undefined;
 }
 
+/** A wallet's score as both networks write it; undefined when it is none. */
+export function scoreOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-5]$/.test(text) ? Number(text) : undefined;
+}
+
 /** Ways to authenticate a cardholder, in the words facts use; each door has its network's word for them. */
 export const methods = ['SMS', 'EMAIL', 'AUTOMATED_CALL', 'AGENT_CALL', 'WEBSITE', 'APP', 'VOICE_CALL'] as const;
 export type Method = (typeof methods)[number];

@@ -1,6 +1,6 @@
 /** The door for Thredd EHI: GetTransaction as flat JSON or SOAP 1.1 XML, acknowledged in kind once it is durable (visa-vts-and-thredd-ehi.md 5.1). */
 import type { Codec } from '@tokenline/contracts';
-import { aliasKey, type EhiContext, ehiSource, type FactDraft, mapEhi, rejection } from '@tokenline/domain';
+import { type EhiContext, ehiSource, type FactDraft, mapEhi, rejection } from '@tokenline/domain';
 import type { Sealer } from '@tokenline/sealing';
 import type { OutRecord } from '@tokenline/streams';
 import { newInboundId } from '../ids.js';
@@ -8,7 +8,7 @@ import { mediaKind, textOf } from './body.js';
 import { splitFields } from './clear-fields.js';
 import { type Door, json, type Reply } from './door.js';
 import { parseFlatJson } from './flat-json.js';
-import { inboundRecord } from './inbound.js';
+import { inboundRecord, keyOf } from './inbound.js';
 import { parseSoap, soapAcknowledgement } from './soap.js';
 
 export interface EhiDoorParts {
@@ -58,10 +58,4 @@ export function createEhiDoor({ codec, sealer, context, write }: EhiDoorParts): 
       return { ok: true, commit: () => write([record]), reply: acknowledgements[kind], inboundId };
     },
   };
-}
-
-/** The record key of a fact's message: its strongest name. */
-export function keyOf(fact: FactDraft): string {
-  const [strongest] = fact.aliases;
-  return fact.tokenId ?? (strongest === undefined ? fact.factId : aliasKey(strongest));
 }

@@ -14,9 +14,8 @@ import type { OutRecord } from '@tokenline/streams';
 import { newInboundId } from '../ids.js';
 import { textOf } from './body.js';
 import { type Door, json, type Submission } from './door.js';
-import { keyOf } from './ehi-door.js';
 import { parseJson } from './flat-json.js';
-import { inboundRecord } from './inbound.js';
+import { inboundRecord, keyOf } from './inbound.js';
 import { sealFact } from './seal-fact.js';
 
 export interface FactsDoorParts {

@@ -5,9 +5,9 @@ import { createSealer, type Purpose, parseKeySet, type Sealer } from '@tokenline
 import type { CardholderDoc } from '@tokenline/store';
 import type { OutRecord } from '@tokenline/streams';
 import { createMeters } from '../meters.js';
+import type { ContactParts } from './contacts.js';
 import type { Door } from './door.js';
 import { createEdge } from './server.js';
-import type { StepUpParts } from './vts/step-up.js';
 
 /** Always the same, so that references are. */
 export const sealingKeys = JSON.stringify({
@@ -76,13 +76,13 @@ export function startDoor(
 }
 
 /** As much of a collection as a door asks for. */
-export function directoryOf(docs: readonly CardholderDoc[]): StepUpParts['cardholders'] {
+export function directoryOf(docs: readonly CardholderDoc[]): ContactParts['cardholders'] {
   const find = (filter: { readonly _id: { readonly $in: readonly string[] } }) => {
     const found = docs.filter(({ _id }) => filter._id.$in.includes(_id));
     const cursor = { sort: () => cursor, limit: () => cursor, toArray: () => Promise.resolve(found.slice(0, 1)) };
     return cursor;
   };
-  return { find } as unknown as StepUpParts['cardholders'];
+  return { find } as unknown as ContactParts['cardholders'];
 }
 
 /** A fact as a person reads it: times in ISO 8601, nothing that is absent, and what is sealed by what it holds. */

@@ -1,6 +1,6 @@
 /** The record of a message taken in, keyed by the token's strongest name so that one token's messages keep their order. */
 import type { Codec } from '@tokenline/contracts';
-import type { InboundMessage } from '@tokenline/domain';
+import { aliasKey, type FactDraft, type InboundMessage } from '@tokenline/domain';
 import { eventHeaders, type OutRecord } from '@tokenline/streams';
 
 const type = 'tokenline.inbound.InboundMessage';
@@ -18,4 +18,10 @@ export function inboundRecord(codec: Pick<Codec, 'encode'>, key: string, message
       traceparent: message.headers.traceparent,
     }),
   };
+}
+
+/** The record key of a fact's message: its strongest name. */
+export function keyOf(fact: FactDraft): string {
+  const [strongest] = fact.aliases;
+  return fact.tokenId ?? (strongest === undefined ? fact.factId : aliasKey(strongest));
 }

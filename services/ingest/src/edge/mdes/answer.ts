@@ -2,9 +2,15 @@
 
 import { type FactDraft, type MdesOperation, mdesDecision, mdesDecisionWords } from '@tokenline/domain';
 import { type MdesKeys, sealMdes } from '@tokenline/envelopes';
-import type { ActivationMethod, DecisionPort, DecisionRequest, Method, Question } from '../../decision/port.js';
-import { StoreUnavailable } from '../durable.js';
-import { contactsOf, type StepUpParts } from '../vts/step-up.js';
+import {
+  type ActivationMethod,
+  type DecisionPort,
+  type DecisionRequest,
+  type Method,
+  type Question,
+  scoreOf,
+} from '../../decision/port.js';
+import { type ContactParts, contactsWithinReach } from '../contacts.js';
 
 export interface MdesAnswer {
   readonly body: Readonly<Record<string, unknown>>;
@@ -21,7 +27,7 @@ export interface Asked {
   readonly fact: FactDraft | undefined;
 }
 
-export interface MdesAnswerParts extends StepUpParts {
+export interface MdesAnswerParts extends ContactParts {
   readonly decisions: DecisionPort;
 }
 
@@ -124,17 +130,11 @@ const longestValue = 64;
  */
 async function offered(
   methods: readonly ActivationMethod[],
-  { cardNumber, fact }: Asked,
+  { cardNumber }: Asked,
   parts: MdesAnswerParts,
 ): Promise<readonly { readonly type: string; readonly value: string }[]> {
   const messages = methods.some(({ method }) => method === 'SMS' || method === 'EMAIL');
-  const token = fact?.aliases[0]?.value ?? '';
-  const known = messages
-    ? await contactsOf({ number: cardNumber }, token, parts).catch((error: unknown) => {
-        if (error instanceof StoreUnavailable) return [];
-        throw error;
-      })
-    : [];
+  const known = messages ? await contactsWithinReach({ number: cardNumber }, parts) : [];
   return methods.map(({ method, value }) => ({
     type: methodTypes[method],
     value: (known.find((contact) => contact.method === method)?.masked ?? value).slice(0, longestValue),
@@ -143,10 +143,7 @@ async function offered(
 
 function decisionRequest({ fields, fact, cardNumber }: Asked, question: Question): DecisionRequest {
   const at = question === 'PROVISIONING' ? 'walletProviderDecisioningInfo' : 'tokenRequestorDecisioningInfo';
-  const score = (name: string): number | undefined => {
-    const text = fields[`${at}.${name}`];
-    return text !== undefined && /^[1-5]$/.test(text) ? Number(text) : undefined;
-  };
+  const score = (name: string) => scoreOf(fields[`${at}.${name}`]);
   return {
     question,
     network: 'MDES',

@@ -1,14 +1,21 @@
 /** What Visa is told, by operation: decisions in its own codes, ways to authenticate, or nothing at all where it only tells us something. */
 import { type Decision, type VtsOperation, vtsTokenTypeOf, vtsWalletOf } from '@tokenline/domain';
-import type { DecisionAnswer, DecisionPort, DecisionRequest, Question } from '../../decision/port.js';
+import type { Sealer } from '@tokenline/sealing';
+import {
+  type DecisionAnswer,
+  type DecisionPort,
+  type DecisionRequest,
+  type Question,
+  scoreOf,
+} from '../../decision/port.js';
 import type { SplitFields } from '../clear-fields.js';
+import { type CardNames, type ContactParts, contactsOf, contactsWithinReach } from '../contacts.js';
 import { json, type Reply } from '../door.js';
-import { StoreUnavailable } from '../durable.js';
-import { type CardNames, contactBy, contactsOf, type StepUpParts, stepUpMethods } from './step-up.js';
+import { contactBy, stepUpMethods } from './step-up.js';
 
-export interface AnswerParts extends StepUpParts {
+export interface AnswerParts extends ContactParts {
   readonly decisions: DecisionPort;
-  readonly sealer: StepUpParts['sealer'];
+  readonly sealer: ContactParts['sealer'] & Pick<Sealer, 'digest'>;
 }
 
 /** The reply, and what of it belongs to the recorded message. */
@@ -80,19 +87,15 @@ async function offered(asked: Asked, parts: AnswerParts): Promise<Answer> {
   const responseCode = { APPROVED: 'APPROVED', AUTHENTICATE: 'STEPUP', DECLINED: 'DECLINED' }[answer.decision];
   const offers = answer.decision !== 'DECLINED' && !(undecided && answer.decision === 'APPROVED');
   const how = { passcodes: fields.otpMaxReached?.toLowerCase() !== 'true', live: liveReasons.includes(reason) };
-  const methods = offers
-    ? stepUpMethods(await contactsOf(card, token, parts), answer.methods, token, how, parts.sealer)
-    : [];
+  const methods = offers ? stepUpMethods(await contactsOf(card, parts), answer.methods, token, how, parts.sealer) : [];
   return recorded(json(200, { ...(undecided && { responseCode }), stepUpMethods: methods }), answer);
 }
 
 /** The passcode's way: by the method the identifier stands for. Without the directory it is taken all the same, and finds its way later. */
 async function addressed({ fields, card }: Asked, parts: AnswerParts): Promise<Answer> {
-  const contacts = await contactsOf(card, fields.tokenReferenceID ?? '', parts).catch((error: unknown) => {
-    if (error instanceof StoreUnavailable) return [];
-    throw error;
-  });
-  const contact = contactBy(fields.otpMethodIdentifier ?? '', contacts);
+  const contacts = await contactsWithinReach(card, parts);
+  const { otpMethodIdentifier = '', tokenReferenceID = '' } = fields;
+  const contact = contactBy(otpMethodIdentifier, contacts, tokenReferenceID, parts.sealer);
   return {
     reply: nothing,
     clear: contact === undefined ? {} : { 'answer.method': contact.method },
@@ -141,10 +144,6 @@ function requestOf(question: Question, { fields, card }: Asked): DecisionRequest
       .map((code) => code.trim())
       .filter((code) => code !== ''),
   };
-}
-
-function scoreOf(text: string | undefined): number | undefined {
-  return text !== undefined && /^[1-5]$/.test(text) ? Number(text) : undefined;
 }
 
 const byWallet: Readonly<Record<string, Decision>> = { '0': 'APPROVED', '1': 'AUTHENTICATE', '2': 'DECLINED' };

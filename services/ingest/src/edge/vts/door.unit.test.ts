@@ -2,9 +2,9 @@
 import { vtsOperations } from '@tokenline/domain';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { ContactParts } from '../contacts.js';
 import { StoreUnavailable } from '../durable.js';
 import { startVts, type VtsEdge } from './given.js';
-import type { StepUpParts } from './step-up.js';
 import { readVtsTarget } from './target.js';
 
 const token = 'tokenRequestors/40010075001/tokens/DNITHE000000000000000404';
@@ -188,7 +188,7 @@ describe('when something is away', () => {
       };
       return cursor;
     },
-  } as unknown as StepUpParts['cardholders'];
+  } as unknown as ContactParts['cardholders'];
 
   it('the directory: a passcode is taken all the same, the methods are to be asked for later', async () => {
     const without = startVts({ directory: away });

@@ -4,9 +4,9 @@ import { generateVtsPair, makeVtsEnvelope, parseVtsKeys, type VtsSender } from '
 import type { CardholderDoc } from '@tokenline/store';
 import { configuredPolicy, type Policy, safePolicy } from '../../decision/policy.js';
 import type { DecisionPort } from '../../decision/port.js';
+import type { ContactParts } from '../contacts.js';
 import { type DoorEdge, directoryOf, startDoor } from '../given.js';
 import { createVtsDoor } from '../vts-door.js';
-import type { StepUpParts } from './step-up.js';
 
 const prefix = '/v1/inbound/vts/';
 
@@ -25,7 +25,7 @@ export interface VtsGiven {
   readonly policy?: Policy;
   readonly decisions?: DecisionPort;
   readonly cardholders?: readonly CardholderDoc[];
-  readonly directory?: StepUpParts['cardholders'];
+  readonly directory?: ContactParts['cardholders'];
   /** The door's clock, epoch ms. */
   readonly now?: () => number;
   readonly configured?: boolean;
