@@ -232,10 +232,13 @@ describe('releasing', () => {
     const root = copy();
     edit(root, receipt, (schema) => schema.fields.push(remark));
     releaseVersions(root);
+    const withRemark = releasedVersions(root).get('tokenline.cardholder.DeliveryReceipt')?.at(-1)?.number;
     edit(root, receipt, (schema) => schema.fields.pop());
     releaseVersions(root);
     edit(root, receipt, (schema) => schema.fields.push({ ...remark, type: ['null', 'int'] }));
-    expect(() => releaseVersions(root)).toThrow(/\(version 2\) .*DeliveryReceipt, field remark: it may now be int/);
+    expect(() => releaseVersions(root)).toThrow(
+      `(version ${withRemark}) tokenline.cardholder.DeliveryReceipt, field remark: it may now be int`,
+    );
   });
 
   it('refuses to lose a record', () => {

@@ -73,7 +73,7 @@ export interface TimelineDoc {
   /** When the cause happened at the network. */
   readonly at: Date;
   readonly recordedAt: Date;
-  /** Lifecycle event type: TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted, ActivationCodeIssued, TokenMerged. */
+  /** Lifecycle event type: TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted, ActivationCodeIssued, DeadlinePassed, TokenMerged. */
   readonly event: string;
   readonly factId: string;
   readonly factKind: string;

@@ -41,6 +41,7 @@ function particulars(event: LifecycleEvent): Particulars {
       return { intoTokenId: event.value.intoTokenId };
     case 'tokenline.lifecycle.ProvisioningCompleted':
     case 'tokenline.lifecycle.ActivationCodeIssued':
+    case 'tokenline.lifecycle.DeadlinePassed':
       return {};
   }
 }

@@ -103,7 +103,9 @@ export const TimelineEntry = Type.Object(
   {
     at: time('When it happened at the network.'),
     recordedAt: time('When the edge received it.'),
-    event: text('TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted, ActivationCodeIssued or TokenMerged.'),
+    event: text(
+      'TokenChanged, FactNoted, FactIgnored, ProvisioningCompleted, ActivationCodeIssued, DeadlinePassed or TokenMerged.',
+    ),
     tokenId: text('The token it was recorded for; another than asked for when that one has merged with it.'),
     factId: text('The fact that caused it.'),
     factKind: text('What the fact asserts.'),

@@ -27,8 +27,8 @@ export interface CardholderMessage {
 }
 
 /** What became of an attempt. */
-export type DeliveryOutcome = 'UNKNOWN' | 'ACCEPTED' | 'DELIVERED' | 'REJECTED' | 'FAILED' | 'BREACHED';
-export const deliveryOutcomeSymbols = ['UNKNOWN', 'ACCEPTED', 'DELIVERED', 'REJECTED', 'FAILED', 'BREACHED'] as const satisfies readonly DeliveryOutcome[];
+export type DeliveryOutcome = 'UNKNOWN' | 'ACCEPTED' | 'DELIVERED' | 'REJECTED' | 'FAILED' | 'BREACHED' | 'ALARMED';
+export const deliveryOutcomeSymbols = ['UNKNOWN', 'ACCEPTED', 'DELIVERED', 'REJECTED', 'FAILED', 'BREACHED', 'ALARMED'] as const satisfies readonly DeliveryOutcome[];
 
 /** What a channel answered to one attempt. */
 export interface DeliveryReceipt {
@@ -44,7 +44,7 @@ export interface DeliveryReceipt {
   readonly channel: string;
   /** Number of the attempt, from 1. */
   readonly attempt: number;
-  /** What became of it. */
+  /** What became of it; ALARMED and BREACHED tell of the notice, not of an attempt. */
   readonly outcome: DeliveryOutcome;
   /** Why it failed; never a contact detail. */
   readonly reason?: string | undefined;
@@ -160,6 +160,8 @@ export interface TokenFact {
   readonly otherTokenId?: string | undefined;
   /** For FACTS_ABSORBED: the absorbed token's completion was already announced. */
   readonly completionAnnounced?: boolean | undefined;
+  /** For DEADLINE_PASSED: which. Without it, the 30 days after which an unfinished provisioning is given up. */
+  readonly deadline?: Deadline | undefined;
 }
 
 /** A source's message as the edge took it in: clear values that are safe, everything else sealed. */
@@ -228,6 +230,46 @@ export interface ActivationCodeIssued {
   readonly method?: string | undefined;
   /** When the code lapses, as its source states it, UTC. (epoch ms) */
   readonly expiresAt?: number | undefined;
+}
+
+/** A deadline has passed and what it waited for has not happened. Published once for each deadline, by the fold of the fact that says so. */
+export interface DeadlinePassed {
+  /** Derived from the position of the fact in token.facts: a repeat has the same. */
+  readonly eventId: string;
+  /** The token; also the record key. */
+  readonly tokenId: string;
+  /** Version of the token's published state this event belongs to. */
+  readonly version: number;
+  /** When the cause happened at the network, UTC. (epoch ms) */
+  readonly occurredAt: number;
+  /** When the edge received the cause, UTC. (epoch ms) */
+  readonly recordedAt: number;
+  /** The fact that caused it. */
+  readonly factId: string;
+  /** Kind of that fact. */
+  readonly factKind: FactKind;
+  /** Interface that reported the fact. */
+  readonly source: string;
+  /** Who caused it. */
+  readonly actor: Party;
+  /** Source's reason code. */
+  readonly reasonCode?: string | undefined;
+  /** Where the fact lies; the watermark for idempotent readers. */
+  readonly cause: LogPosition;
+  /** Token service provider. */
+  readonly network?: Network | undefined;
+  /** Where the token lives. */
+  readonly tokenType?: TokenType | undefined;
+  /** Wallet or merchant programme. */
+  readonly wallet?: string | undefined;
+  /** Network's id of the token requestor. */
+  readonly tokenRequestorId?: string | undefined;
+  /** Device the token lives on. */
+  readonly device?: Device | undefined;
+  /** Funding card. */
+  readonly card?: Card | undefined;
+  /** Which deadline. */
+  readonly deadline: Deadline;
 }
 
 /** A fact was set aside, and why. */
@@ -438,6 +480,20 @@ export interface Card {
   readonly last4?: string | undefined;
 }
 
+/** A moment by which something should have happened to a token. */
+export interface Deadline {
+  /** What was waited for. */
+  readonly purpose: DeadlinePurpose;
+  /** When the waiting began: the request, or the completion. (epoch ms) */
+  readonly since: number;
+  /** When it passed. (epoch ms) */
+  readonly dueAt: number;
+}
+
+/** What a passed deadline was waiting for. */
+export type DeadlinePurpose = 'UNKNOWN' | 'PROVISIONING_UNFINISHED' | 'TOKEN_UNUSED' | 'TOKEN_ABANDONED';
+export const deadlinePurposeSymbols = ['UNKNOWN', 'PROVISIONING_UNFINISHED', 'TOKEN_UNUSED', 'TOKEN_ABANDONED'] as const satisfies readonly DeadlinePurpose[];
+
 /** Answer given to a token activation request (DE 39: 00, 85, other). */
 export type Decision = 'UNKNOWN' | 'APPROVED' | 'AUTHENTICATE' | 'DECLINED';
 export const decisionSymbols = ['UNKNOWN', 'APPROVED', 'AUTHENTICATE', 'DECLINED'] as const satisfies readonly Decision[];
@@ -463,8 +519,8 @@ export interface DeviceBinding {
 }
 
 /** What a fact asserts. */
-export type FactKind = 'UNKNOWN' | 'PROVISIONING_REQUESTED' | 'ACTIVATION_CODE_ISSUED' | 'TOKEN_CREATED' | 'DEVICE_PROVISIONED' | 'AUTHENTICATION_SUCCEEDED' | 'AUTHENTICATION_FAILED' | 'STATUS_REPORTED' | 'TOKEN_SUSPENDED' | 'TOKEN_RESUMED' | 'TOKEN_DELETED' | 'TOKEN_REPLACED' | 'TOKEN_UPDATED' | 'DEVICE_BOUND' | 'DEVICE_UNBOUND' | 'CARDHOLDER_VERIFIED' | 'NOTED' | 'TOKENS_MERGED' | 'FACTS_ABSORBED' | 'DEADLINE_PASSED';
-export const factKindSymbols = ['UNKNOWN', 'PROVISIONING_REQUESTED', 'ACTIVATION_CODE_ISSUED', 'TOKEN_CREATED', 'DEVICE_PROVISIONED', 'AUTHENTICATION_SUCCEEDED', 'AUTHENTICATION_FAILED', 'STATUS_REPORTED', 'TOKEN_SUSPENDED', 'TOKEN_RESUMED', 'TOKEN_DELETED', 'TOKEN_REPLACED', 'TOKEN_UPDATED', 'DEVICE_BOUND', 'DEVICE_UNBOUND', 'CARDHOLDER_VERIFIED', 'NOTED', 'TOKENS_MERGED', 'FACTS_ABSORBED', 'DEADLINE_PASSED'] as const satisfies readonly FactKind[];
+export type FactKind = 'UNKNOWN' | 'PROVISIONING_REQUESTED' | 'ACTIVATION_CODE_ISSUED' | 'TOKEN_CREATED' | 'DEVICE_PROVISIONED' | 'AUTHENTICATION_SUCCEEDED' | 'AUTHENTICATION_FAILED' | 'STATUS_REPORTED' | 'TOKEN_SUSPENDED' | 'TOKEN_RESUMED' | 'TOKEN_DELETED' | 'TOKEN_REPLACED' | 'TOKEN_UPDATED' | 'DEVICE_BOUND' | 'DEVICE_UNBOUND' | 'CARDHOLDER_VERIFIED' | 'NOTED' | 'TOKENS_MERGED' | 'FACTS_ABSORBED' | 'DEADLINE_PASSED' | 'TOKEN_USED';
+export const factKindSymbols = ['UNKNOWN', 'PROVISIONING_REQUESTED', 'ACTIVATION_CODE_ISSUED', 'TOKEN_CREATED', 'DEVICE_PROVISIONED', 'AUTHENTICATION_SUCCEEDED', 'AUTHENTICATION_FAILED', 'STATUS_REPORTED', 'TOKEN_SUSPENDED', 'TOKEN_RESUMED', 'TOKEN_DELETED', 'TOKEN_REPLACED', 'TOKEN_UPDATED', 'DEVICE_BOUND', 'DEVICE_UNBOUND', 'CARDHOLDER_VERIFIED', 'NOTED', 'TOKENS_MERGED', 'FACTS_ABSORBED', 'DEADLINE_PASSED', 'TOKEN_USED'] as const satisfies readonly FactKind[];
 
 /** One field of a token's state before and after. */
 export interface FieldChange {
@@ -574,6 +630,8 @@ export interface TokenState {
   readonly version: number;
   /** When the newest fact that shaped this state happened. (epoch ms) */
   readonly updatedAt: number;
+  /** First purchase made with the token, as far as purchases are reported. (epoch ms) */
+  readonly firstUsedAt?: number | undefined;
 }
 
 /** The records that travel on topics, by full name. */
@@ -585,6 +643,7 @@ export interface TopicRecords {
   'tokenline.deadletters.DeadLetterRedriven': DeadLetterRedriven;
   'tokenline.facts.TokenFact': TokenFact;
   'tokenline.lifecycle.ActivationCodeIssued': ActivationCodeIssued;
+  'tokenline.lifecycle.DeadlinePassed': DeadlinePassed;
   'tokenline.lifecycle.FactIgnored': FactIgnored;
   'tokenline.lifecycle.FactNoted': FactNoted;
   'tokenline.lifecycle.ProvisioningCompleted': ProvisioningCompleted;

@@ -61,6 +61,7 @@ export function lifeEvents(fact: TokenFact): readonly LifeEvent[] {
     case 'DEVICE_BOUND':
     case 'DEVICE_UNBOUND':
     case 'CARDHOLDER_VERIFIED':
+    case 'TOKEN_USED':
     case 'NOTED':
     case 'TOKENS_MERGED':
     case 'FACTS_ABSORBED':

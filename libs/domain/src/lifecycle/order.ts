@@ -14,14 +14,15 @@ const precedence: Readonly<Record<FactKind, number>> = {
   DEVICE_BOUND: 9,
   DEVICE_UNBOUND: 10,
   CARDHOLDER_VERIFIED: 11,
-  NOTED: 12,
-  TOKEN_RESUMED: 13,
-  TOKEN_SUSPENDED: 14,
-  TOKEN_DELETED: 15,
-  DEADLINE_PASSED: 16,
-  TOKENS_MERGED: 17,
-  FACTS_ABSORBED: 18,
-  UNKNOWN: 19,
+  TOKEN_USED: 12,
+  NOTED: 13,
+  TOKEN_RESUMED: 14,
+  TOKEN_SUSPENDED: 15,
+  TOKEN_DELETED: 16,
+  DEADLINE_PASSED: 17,
+  TOKENS_MERGED: 18,
+  FACTS_ABSORBED: 19,
+  UNKNOWN: 20,
 };
 
 /** Total order over facts of one token; zero only for the same factId. */

@@ -25,6 +25,7 @@ describe('facts are folded in the order', () => {
       'DEVICE_BOUND',
       'DEVICE_UNBOUND',
       'CARDHOLDER_VERIFIED',
+      'TOKEN_USED',
       'NOTED',
       'TOKEN_RESUMED',
       'TOKEN_SUSPENDED',

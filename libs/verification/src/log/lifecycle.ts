@@ -180,6 +180,7 @@ function traceOf(event: LifecycleEvent): number {
       return traceOfIgnored(event.value.reason);
     case 'tokenline.lifecycle.ProvisioningCompleted':
     case 'tokenline.lifecycle.ActivationCodeIssued':
+    case 'tokenline.lifecycle.DeadlinePassed':
     case 'tokenline.lifecycle.TokenMerged':
       return 0;
   }
