@@ -27,7 +27,10 @@ export function scrub(text: string): string {
     .replace(phones, '[phone]');
 }
 
+/** Without any of these there is nothing to mask: most texts are told by this alone. */
+const hints = /[@+]|\d(?:[ -]?\d){11}/;
+
 /** True when the text holds something `scrub` would mask. */
 export function looksSensitive(text: string): boolean {
-  return scrub(text) !== text;
+  return hints.test(text) && scrub(text) !== text;
 }

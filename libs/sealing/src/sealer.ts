@@ -2,9 +2,9 @@
  * Sealing: what may not travel in clear becomes a JWE (RFC 7516, direct encryption, A256GCM) that carries its key id and its purpose;
  * a card number becomes a keyed reference and its last four digits. A sealed value opens only for the purpose it was sealed for.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
-import type { KeySet } from './keys.js';
+import { createCipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { compactDecrypt, decodeProtectedHeader } from 'jose';
+import type { KeySet, SealingKey } from './keys.js';
 
 /** What a sealed value is; bound into it. */
 export type Purpose = 'original' | 'activation-code' | 'contact' | 'token-number' | 'field';
@@ -36,18 +36,23 @@ export interface Sealer {
 }
 
 export function createSealer(keys: KeySet): Sealer {
-  const encoder = new TextEncoder();
   const decoder = new TextDecoder();
+  const headers = new Map<Purpose, string>();
+  const headerFor = (purpose: Purpose): string => {
+    const known = headers.get(purpose);
+    if (known !== undefined) return known;
+    const header = { alg: 'dir', enc: 'A256GCM', kid: keys.current.id, use: purpose };
+    const made = Buffer.from(JSON.stringify(header)).toString('base64url');
+    headers.set(purpose, made);
+    return made;
+  };
   const reference = (keyId: string, pan: string): string => {
     const key = keys.byId.get(keyId);
     if (key === undefined) throw new OpenError(`No key ${keyId} in the key set.`);
     return `pan:${keyId}:${createHmac('sha256', key.reference).update(pan).digest('base64url')}`;
   };
   return {
-    seal: (purpose, text) =>
-      new CompactEncrypt(encoder.encode(text))
-        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: keys.current.id, use: purpose })
-        .encrypt(keys.current.sealing),
+    seal: async (purpose, text) => encrypted(headerFor(purpose), keys.current, text),
     open: async (purpose, sealed) => {
       const header = headerOf(sealed);
       if (header === undefined) throw new OpenError('Not a sealed value.');
@@ -72,6 +77,28 @@ export function createSealer(keys: KeySet): Sealer {
     cardReferences: (pan) => [...keys.byId.keys()].map((id) => reference(id, pan)),
     digest: (text) => createHmac('sha256', keys.current.reference).update(`digest:${text}`).digest('base64url'),
   };
+}
+
+const ivBytes = 12;
+let ivs = Buffer.alloc(0);
+
+/** Random bytes nobody else gets; drawn for many at a time, because each draw costs as much as sealing a short text. */
+function nextIv(): Buffer {
+  if (ivs.length === 0) ivs = randomBytes(ivBytes * 256);
+  const iv = ivs.subarray(0, ivBytes);
+  ivs = ivs.subarray(ivBytes);
+  return iv;
+}
+
+/**
+ * JWE compact serialization with a key used directly (RFC 7516 7.1, RFC 7518 5.3). By hand: jose goes through WebCrypto, which imports the key and
+ * asks the thread pool for each value (250 µs against 20), and a message has several. What is opened, jose opens.
+ */
+function encrypted(header: string, { sealing }: SealingKey, text: string): string {
+  const iv = nextIv();
+  const cipher = createCipheriv('aes-256-gcm', sealing, iv).setAAD(Buffer.from(header));
+  const sealed = cipher.update(text, 'utf8', 'base64url') + cipher.final('base64url');
+  return `${header}..${iv.toString('base64url')}.${sealed}.${cipher.getAuthTag().toString('base64url')}`;
 }
 
 /** Compares two secrets in constant time. */

@@ -54,7 +54,7 @@ export interface ReaderOptions {
   readonly group: string;
   readonly topics: readonly TopicName[];
   /**
-   * Handles records of one partition in order. Offsets are committed after it returns: at least once.
+   * Handles records of one or several partitions, those of each in order. Offsets are committed after it returns: at least once.
    * When it throws, the same records come again after a pause, for ever: a lost dependency is not a poison pill.
    * `signal` aborts when the reader stops.
    */

@@ -27,7 +27,9 @@ import type { InRecord, LogReader, OutRecord } from './ports.js';
 import {
   consumerSettings,
   isGroupError,
+  partitionsAtOnce,
   pauseWithHeartbeats,
+  restOf,
   runConsumer,
   toRecord,
   withHeartbeats,
@@ -73,6 +75,9 @@ interface Task {
 }
 
 const transactionTimeoutMs = 10_000;
+
+/** Milliseconds from one fetch to the next, at least, while records keep coming: a transaction costs much the same for one record as for fifty. */
+const paceMs = 60;
 
 export async function startProcessor(
   config: KafkaConfig,
@@ -196,9 +201,10 @@ export async function startProcessor(
     {
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 3,
+      partitionsConsumedConcurrently: partitionsAtOnce,
       eachBatch: async ({ batch, resolveOffset, heartbeat, isRunning, isStale }) => {
         const { partition, messages } = batch;
+        const begunAt = performance.now();
         try {
           let task = tasks.get(partition);
           if (task === undefined) {
@@ -220,6 +226,7 @@ export async function startProcessor(
             trouble = undefined;
             await heartbeat();
           }
+          await restOf(paceMs, begunAt);
         } catch (error) {
           closeTask(partition);
           if (isRebalance(error)) throw error;

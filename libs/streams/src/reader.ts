@@ -1,5 +1,6 @@
 /**
- * The reader: hands records of a partition over in order and commits offsets after they are handled: at least once.
+ * The reader: hands records over, those of a partition in order, and commits offsets after they are handled: at least once. What several
+ * partitions have at about the same time is handed over together (gather.ts).
  *
  * A handler that throws gets the same records again after a pause (100 ms, doubling to 5 s), for ever: a lost dependency is not a poison pill,
  * and what is poison the handler itself puts aside. Heartbeats go on meanwhile. When the group rebalances during a handler, its result stands
@@ -8,6 +9,8 @@
 import type { TopicName } from '@tokenline/contracts';
 import type { Logger } from '@tokenline/runtime';
 import type { Consumer, ConsumerRunConfig, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { createCommits } from './commits.js';
+import { createGather } from './gather.js';
 import type { InRecord, LogReader, ReaderOptions } from './ports.js';
 
 /** All times of the group follow from the session's: six heartbeats may be missed, and a rebalance waits half as long again for its members. */
@@ -29,6 +32,15 @@ export function consumerSettings(sessionTimeoutMs = 10_000) {
   } as const;
 }
 
+/** Partitions of one fetch are worked on side by side: kafkajs fetches again only when all of them are done. */
+export const partitionsAtOnce = 16;
+
+/**
+ * Milliseconds from one fetch to the next, at least, while records keep coming: what each round costs, however few are in it, is paid 25 times a
+ * second at most. After a rest a record is handled as soon as it arrives.
+ */
+const paceMs = 40;
+
 export async function startReader(
   client: Kafka,
   prefix: string,
@@ -42,24 +54,28 @@ export async function startReader(
   const stopping = new AbortController();
   let trouble: string | undefined;
   const topics = options.topics.map((t) => `${prefix}${t}`);
+  const most = options.maxRecords ?? 500;
+  const together = createGather<InRecord>((records) => options.onRecords(records, stopping.signal), {
+    most,
+    paceMs: 0,
+  });
+  const commits = createCommits(consumer, log);
+  const inHand = new Set<Promise<void>>();
   const watch = await runConsumer(
     { consumer, topics, prefix, log, onFatal, stopping: stopping.signal },
     {
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 3,
-      eachBatch: async (payload) => {
-        const { batch, resolveOffset, commitOffsetsIfNecessary, heartbeat, isRunning, isStale } = payload;
-        const size = options.maxRecords ?? 500;
-        for (let at = 0; at < batch.messages.length; at += size) {
-          const messages = batch.messages.slice(at, at + size);
+      partitionsConsumedConcurrently: partitionsAtOnce,
+      eachBatch: tracked(inHand, async ({ batch, resolveOffset, heartbeat, isRunning, isStale }) => {
+        const begunAt = performance.now();
+        for (let at = 0; at < batch.messages.length; at += most) {
+          const messages = batch.messages.slice(at, at + most);
           const records = messages.map((m) => toRecord(batch.topic, batch.partition, m, prefix));
           for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
             if (!isRunning() || isStale() || stopping.signal.aborted) return;
             try {
-              await withHeartbeats(heartbeat, settings.heartbeatInterval, () =>
-                options.onRecords(records, stopping.signal),
-              );
+              await withHeartbeats(heartbeat, settings.heartbeatInterval, () => together.add(records));
               trouble = undefined;
               break;
             } catch (error) {
@@ -74,20 +90,19 @@ export async function startReader(
           }
           const last = (messages.at(-1) as KafkaMessage).offset;
           resolveOffset(last);
-          await commitOffsetsIfNecessary({
-            topics: [
-              { topic: batch.topic, partitions: [{ partition: batch.partition, offset: String(Number(last) + 1) }] },
-            ],
-          });
+          commits.reached(batch.topic, batch.partition, Number(last) + 1);
           await heartbeat();
         }
-      },
+        await restOf(paceMs, begunAt);
+      }),
     },
   );
 
   return {
     stop: async () => {
       stopping.abort();
+      await Promise.allSettled(inHand);
+      await commits.finish();
       await consumer.disconnect();
     },
     problem: () => trouble ?? watch.problem(),
@@ -213,6 +228,25 @@ export async function pauseWithHeartbeats(
     await new Promise((resolve) => setTimeout(resolve, Math.min(500, until - Date.now())));
     await heartbeat();
   }
+}
+
+/** Waits until `paceMs` have gone since `begunAt` (performance.now). */
+export async function restOf(paceMs: number, begunAt: number): Promise<void> {
+  const left = begunAt + paceMs - performance.now();
+  if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+}
+
+/** The same work, with what is under way of it in `inHand`. */
+function tracked<A extends readonly unknown[]>(inHand: Set<Promise<void>>, work: (...given: A) => Promise<void>) {
+  return async (...given: A): Promise<void> => {
+    const done = work(...given);
+    inHand.add(done);
+    try {
+      await done;
+    } finally {
+      inHand.delete(done);
+    }
+  };
 }
 
 /** kafkajs' own errors must reach kafkajs: that is how it learns that it has to join again. */

@@ -10,13 +10,8 @@
  */
 import type { Logger } from '@tokenline/runtime';
 import type { Kafka, Producer, TopicMessages } from 'kafkajs';
+import { createGather } from './gather.js';
 import { LogUnavailable, type LogWriter, type OutRecord } from './ports.js';
-
-interface Waiting {
-  readonly records: readonly OutRecord[];
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
 
 export interface WriterOptions {
   /** Most milliseconds a write may take before it counts as failed. */
@@ -24,6 +19,9 @@ export interface WriterOptions {
   /** Most records in one request. */
   readonly maxRecords: number;
 }
+
+/** Milliseconds from one request to the next, at least, while records keep coming. */
+const paceMs = 8;
 
 export const writerDefaults: WriterOptions = { timeoutMs: 5_000, maxRecords: 1_000 };
 
@@ -35,7 +33,6 @@ export function createWriter(
 ): LogWriter {
   const { timeoutMs, maxRecords } = { ...writerDefaults, ...options };
   let producer: Producer | undefined;
-  let queue: Waiting[] = [];
   let sending = false;
   let trouble: string | undefined;
   let probing: NodeJS.Timeout | undefined;
@@ -77,55 +74,40 @@ export function createWriter(
     probing.unref();
   };
 
-  const drain = async (): Promise<void> => {
-    if (sending) return;
+  const send = async (records: readonly OutRecord[]): Promise<void> => {
     sending = true;
-    while (queue.length > 0) {
-      const batch: Waiting[] = [];
-      let count = 0;
-      while (queue[0] !== undefined && (batch.length === 0 || count + queue[0].records.length <= maxRecords)) {
-        count += queue[0].records.length;
-        batch.push(queue.shift() as Waiting);
-      }
-      try {
-        const records = batch.flatMap((w) => w.records);
-        await within(
-          timeoutMs,
-          connect().then(async (p) => {
-            for (const part of sendable(records)) await p.sendBatch({ acks: -1, topicMessages: byTopic(part, prefix) });
-          }),
-        );
-        if (trouble !== undefined) log.info('The log takes records again');
-        trouble = undefined;
-        for (const waiting of batch) waiting.resolve();
-      } catch (error) {
-        discard();
-        if (trouble === undefined) log.warn({ err: error }, 'The log does not take records');
-        trouble = `The log does not take records: ${(error as Error).message}`;
-        const failure = new LogUnavailable(trouble);
-        for (const waiting of batch) waiting.reject(failure);
-        probe();
-      }
+    try {
+      await within(
+        timeoutMs,
+        connect().then(async (p) => {
+          for (const part of sendable(records)) await p.sendBatch({ acks: -1, topicMessages: byTopic(part, prefix) });
+        }),
+      );
+      if (trouble !== undefined) log.info('The log takes records again');
+      trouble = undefined;
+    } catch (error) {
+      discard();
+      if (trouble === undefined) log.warn({ err: error }, 'The log does not take records');
+      trouble = `The log does not take records: ${(error as Error).message}`;
+      probe();
+      throw new LogUnavailable(trouble);
+    } finally {
+      sending = false;
     }
-    sending = false;
   };
+  const gather = createGather(send, { most: maxRecords, paceMs });
 
   return {
-    write: (records) =>
-      records.length === 0
-        ? Promise.resolve()
-        : new Promise((resolve, reject) => {
-            if (closed) return reject(new LogUnavailable('The writer is closed.'));
-            queue.push({ records, resolve, reject });
-            void drain();
-          }),
+    write: async (records) => {
+      if (records.length === 0) return;
+      if (closed) throw new LogUnavailable('The writer is closed.');
+      await gather.add(records);
+    },
     problem: () => trouble,
     close: async () => {
       closed = true;
       clearTimeout(probing);
-      const left = queue;
-      queue = [];
-      for (const waiting of left) waiting.reject(new LogUnavailable('The writer is closing.'));
+      gather.cancel(new LogUnavailable('The writer is closing.'));
       await producer?.disconnect();
     },
   };

@@ -18,9 +18,14 @@ export interface FieldReader {
 export function readFields(message: Pick<InboundMessage, 'fields' | 'sealed'>): FieldReader {
   const faults: Fault[] = [];
   const look = (values: Readonly<Record<string, string>>) => {
-    const folded = new Map(Object.entries(values).map(([name, value]) => [name.toLowerCase(), value]));
+    let folded: ReadonlyMap<string, string> | undefined;
     return (name: string): string | undefined => {
-      const value = (values[name] ?? folded.get(name.toLowerCase()))?.trim();
+      let value = values[name];
+      if (value === undefined) {
+        folded ??= foldedNames(values);
+        value = folded.get(name.toLowerCase());
+      }
+      value = value?.trim();
       return value === '' ? undefined : value;
     };
   };
@@ -43,4 +48,10 @@ export function readFields(message: Pick<InboundMessage, 'fields' | 'sealed'>): 
         : fault('FIELD_INVALID', name, 'looks like a card number, e-mail address or phone number');
     },
   };
+}
+
+function foldedNames(values: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const folded = new Map<string, string>();
+  for (const name of Object.keys(values)) folded.set(name.toLowerCase(), values[name] as string);
+  return folded;
 }

@@ -69,6 +69,9 @@ const secretFields: Readonly<Record<string, Purpose>> = {
   PaymentToken_deviceTelNum: 'field',
 };
 
+const listed: ReadonlySet<string> = new Set([...Object.keys(secretFields), ...Object.keys(clearFields)]);
+const listedByFolded: ReadonlyMap<string, string> = new Map([...listed].map((name) => [name.toLowerCase(), name]));
+
 const secretName = /pan|cvv|cvc|track|pin|phone|tel|mail|secret|password/i;
 /** Names of ours and of Thredd's style; a sender's own invention could be a secret itself. */
 const plainName = /^[A-Za-z_][A-Za-z_.-]*\d{0,3}[A-Za-z_]*$/;
@@ -83,30 +86,31 @@ export interface SplitFields {
 
 /** Splits a message's fields; blank ones are left out. Listed names are matched as written first, then whatever their case, and kept in our spelling. */
 export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>): Promise<SplitFields> {
-  const left = new Map([...fields].filter(([, value]) => value.trim() !== ''));
-  const folded = new Map([...left.keys()].map((name) => [name.toLowerCase(), name]));
-  const take = (name: string): string | undefined => {
-    const key = left.has(name) ? name : folded.get(name.toLowerCase());
-    if (key === undefined) return undefined;
-    const value = left.get(key);
-    left.delete(key);
-    return value;
-  };
+  const found = new Map<string, string>();
+  const unlisted = new Map<string, string>();
+  for (const [name, value] of fields) {
+    if (value.trim() !== '') (listed.has(name) ? found : unlisted).set(name, value);
+  }
+  const otherwiseSpelled = new Map<string, string>();
+  for (const name of unlisted.keys()) {
+    const ours = listedByFolded.get(name.toLowerCase());
+    if (ours !== undefined && !found.has(ours)) otherwiseSpelled.set(ours, name);
+  }
+  for (const [ours, name] of otherwiseSpelled) {
+    found.set(ours, unlisted.get(name) as string);
+    unlisted.delete(name);
+  }
 
   const clear: Record<string, string> = {};
   const toSeal: [name: string, purpose: Purpose, value: string][] = [];
-  for (const [name, purpose] of Object.entries(secretFields)) {
-    const value = take(name);
-    if (value !== undefined) toSeal.push([name, purpose, value]);
-  }
-  for (const [name, content] of Object.entries(clearFields)) {
-    const value = take(name);
-    if (value === undefined) continue;
+  for (const [name, value] of found) {
+    const purpose = secretFields[name];
     const text = value.trim();
-    if (mayShow(text, content)) clear[name] = text;
+    if (purpose !== undefined) toSeal.push([name, purpose, value]);
+    else if (mayShow(text, clearFields[name] as Content)) clear[name] = text;
     else toSeal.push([name, 'field', value]);
   }
-  for (const [name, value] of left) {
+  for (const [name, value] of unlisted) {
     if (secretName.test(name) && plainName.test(name) && name.length <= 64) toSeal.push([name, 'field', value]);
   }
   const sealed = await Promise.all(

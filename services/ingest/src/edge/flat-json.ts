@@ -7,8 +7,59 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly rejection: Rejection };
 
-/** Numbers as their text. */
+/**
+ * Numbers as their text. What is flat and in order, as nearly every message is, is read member by member (a fifth of the time of the whole door
+ * otherwise); anything else by the parser of any JSON, which also knows what is wrong with it.
+ */
 export function parseFlatJson(text: string): Parsed<Fields> {
+  const fields = readMembers(text);
+  return fields === undefined ? parseAnyFlat(text) : { ok: true, value: fields };
+}
+
+const string = String.raw`"([^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*)"`;
+const number = String.raw`(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)`;
+const blank = String.raw`[ \t\n\r]*`;
+const opening = new RegExp(`${blank}\\{`, 'y');
+const member = new RegExp(
+  `${blank}${string}${blank}:${blank}(?:${string}|${number}|(true|false)|null)${blank}([,}])`,
+  'y',
+);
+const ending = new RegExp(`${blank}$`, 'y');
+
+/** Undefined where the text is not an object of plain values, each named once. */
+function readMembers(text: string): Fields | undefined {
+  opening.lastIndex = 0;
+  if (!opening.test(text)) return undefined;
+  const fields = new Map<string, string>();
+  const names = new Set<string>();
+  member.lastIndex = opening.lastIndex;
+  for (;;) {
+    const found = member.exec(text);
+    if (found === null) return undefined;
+    const [, quotedName = '', quoted, digits, truth, next] = found;
+    const name = unquoted(quotedName);
+    const value = quoted === undefined ? (digits ?? truth) : unquoted(quoted);
+    if (name === undefined || names.has(name) || (quoted !== undefined && value === undefined)) return undefined;
+    names.add(name);
+    if (value !== undefined) fields.set(name, value);
+    if (next === '}') break;
+  }
+  ending.lastIndex = member.lastIndex;
+  return ending.test(text) ? fields : undefined;
+}
+
+/** What a string holds between its quotes; undefined where an escape is none. */
+function unquoted(text: string): string | undefined {
+  if (!text.includes('\\')) return text;
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same by the parser of any JSON. */
+export function parseAnyFlat(text: string): Parsed<Fields> {
   const parsed = parseOnce(text, (digits) => new LosslessNumber(digits));
   if (!parsed.ok) return parsed;
   const root = parsed.value;

@@ -1,7 +1,36 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFlatJson, parseJson } from './flat-json.js';
+import { parseAnyFlat, parseFlatJson, parseJson } from './flat-json.js';
 
 describe('flat JSON', () => {
+  const blanks = fc.stringMatching(/^[ \t\r\n]{0,2}$/);
+  const texts = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('\\', '"', '\\u0041', '\n', '{', '__proto__'),
+  );
+  const values = fc.oneof(
+    texts.map((text) => JSON.stringify(text)),
+    fc.stringMatching(/^-?(0|[1-9]\d{0,20})(\.\d{1,4})?([eE][+-]?\d{1,3})?$/),
+    fc.constantFrom('true', 'false', 'null', '[]', '{"a":1}', '01', '"\\x"', '"\\u00e9"'),
+  );
+  const members = fc
+    .tuple(blanks, texts, blanks, blanks, values)
+    .map(([a, name, b, c, value]) => [a, JSON.stringify(name), b, ':', c, value].join(''));
+  const objects = fc
+    .tuple(blanks, fc.array(members, { maxLength: 6 }), blanks)
+    .map(([before, list, after]) => `${before}{${list.join(',')}}${after}`);
+
+  it('is the same read member by member as by the parser of any JSON, broken anywhere or not', () => {
+    fc.assert(
+      fc.property(objects, fc.option(fc.nat()), (text, cut) => {
+        const given = cut === null ? text : text.slice(0, cut % text.length) + text.slice((cut % text.length) + 1);
+        expect(parseFlatJson(given)).toEqual(parseAnyFlat(given));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   it('gives every value as the text it was written with', () => {
     const parsed = parseFlatJson('{"a":9007199254740993,"b":"x","c":true,"d":null,"e":0.0,"__proto__":"p"}');
     expect(parsed).toEqual({
