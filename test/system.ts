@@ -30,6 +30,8 @@ export interface Answer {
 export interface SystemOptions {
   /** More environment for every service. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Which services to start; all when left out. The others can be started later. */
+  readonly services?: readonly ServiceName[];
 }
 
 /** One process of a service. */
@@ -77,7 +79,7 @@ export interface System {
   readonly stop: () => Promise<void>;
 }
 
-/** Deploys under a fresh prefix, starts all services and resolves when each is ready. */
+/** Deploys under a fresh prefix, starts the services and resolves when each is ready. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const prefix = `e2e-${randomBytes(4).toString('hex')}-`;
   const home = join(root, '.tokenline/test-systems', prefix.slice(0, -1));
@@ -200,7 +202,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     stop: () => processes.stopAll(),
   };
   try {
-    await Promise.all(serviceNames.map((service) => spawn(service).ready()));
+    await Promise.all((options.services ?? serviceNames).map((service) => spawn(service).ready()));
   } catch (error) {
     await system.stop();
     throw error;

@@ -1,0 +1,82 @@
+/**
+ * The edge: HTTP messages acknowledged once they are durable (acks=all), against a bare fastify with kafkajs that batches the same way. Each
+ * is posted to by a process of its own over 64 connections, each sending its next message when the last is acknowledged.
+ *
+ * The service as it ships also normalizes, in the same process. Here its MongoDB cannot be reached, so the normalizer waits and the doors have the
+ * process to themselves; the whole way shows both at once.
+ */
+import { freePorts, type Instance, type System } from '../system.js';
+import { type Child, startChild } from './child.js';
+import { measureCpu } from './cpu.js';
+import { messagesPerToken } from './messages.js';
+import type { Go as GoNow, Post, PosterSays } from './poster.js';
+import type { ServerArgs } from './raw/server.js';
+import type { Say } from './report.js';
+import { type Compared, compare, type Go } from './rounds.js';
+import { serversOf } from './servers.js';
+import { openStage } from './stage.js';
+
+const connections = 64;
+
+export async function measureEdge(
+  options: { readonly count: number; readonly rounds: number },
+  say: Say,
+): Promise<Compared> {
+  const stage = await openStage([]);
+  const { system, named } = stage;
+  try {
+    await stage.makeTopics('raw.inbound');
+    const [port = 0] = await freePorts(1);
+    const server = startChild<object, { listening: true }>('raw/server', {
+      brokers: system.config.kafka.brokers,
+      topic: named('raw.inbound'),
+      port,
+    } satisfies ServerArgs);
+    await server.next();
+    const ingest = withoutMongo(system);
+    await ingest.ready();
+    const poster = startChild<Post | GoNow, PosterSays>('poster', {});
+    const tokens = Math.ceil(options.count / messagesPerToken / 4) * 4;
+    const post = async (to: number, process: string, pid: number, round: number): Promise<Go> => {
+      const firstToken = 4_000 + round * tokens;
+      poster.send({ post: { port: to, connections, firstToken, tokens, start: Date.now() - 300_000 } });
+      await poster.next();
+      const cpu = measureCpu({ [process]: pid, poster: poster.pid, ...serversOf(system) });
+      poster.send({ go: true });
+      const { count, seconds, p50, p99, refused } = await posted(poster);
+      if (refused > 0) throw new Error(`${process} refused ${refused} of ${count} messages.`);
+      return { count, seconds, cpuMs: cpu(), more: { ackP50: p50, ackP99: p99 } };
+    };
+    const { ingest: door } = system.config.ports;
+    const compared = await compare(
+      {
+        bench: 'edge',
+        unit: 'messages',
+        rounds: options.rounds,
+        product: { process: 'ingest', go: (round) => post(door, 'ingest', ingest.process.pid, round) },
+        baseline: { process: 'server', go: (round) => post(port, 'server', server.pid, round) },
+      },
+      say,
+    );
+    await poster.stop();
+    await server.stop();
+    return compared;
+  } finally {
+    await stage.close();
+  }
+}
+
+/** The ingest service with doors that work and a normalizer that waits. */
+export function withoutMongo(system: System): Instance {
+  return system.spawn('ingest', {
+    TOKENLINE_LOG_LEVEL: 'silent',
+    TOKENLINE_MONGODB_URI: 'mongodb://127.0.0.1:9/?replicaSet=rs0&serverSelectionTimeoutMS=30000',
+  });
+}
+
+async function posted(poster: Child<Post | GoNow, PosterSays>) {
+  for (;;) {
+    const says = await poster.next();
+    if ('posted' in says) return says.posted;
+  }
+}

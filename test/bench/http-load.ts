@@ -1,0 +1,117 @@
+/**
+ * The posting side of a bench. Sockets and prepared bytes instead of an HTTP client: it runs on the same cores as what it measures.
+ *
+ *   waiting ── a connection is free ──▶ on its way ── answered ──▶ counted
+ *
+ * - With a rate (open loop) every message has a time at which it is due, and its latency counts from then: a server that stalls cannot slow
+ *   the sender down and so hide the wait (coordinated omission).
+ * - Without one (closed loop) each connection sends its next message as soon as the last is answered; latency counts from the sending.
+ */
+import { connect, type Socket } from 'node:net';
+import { now } from './clock.js';
+import { percentile } from './stats.js';
+
+export interface LoadOptions {
+  readonly port: number;
+  readonly path: string;
+  readonly connections: number;
+  readonly bodies: Iterable<string>;
+  /** Messages a second; as fast as they are answered when left out. */
+  readonly rate?: number;
+  /** Told when the n-th message was due, ms of `now()`. */
+  readonly onSent?: (n: number, due: number) => void;
+}
+
+export interface LoadResult {
+  readonly count: number;
+  /** Answers other than 200. */
+  readonly refused: number;
+  readonly seconds: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Sends every body; resolves when all are answered. Throws when a connection is lost. */
+export async function load({ port, path, connections, bodies, rate, onSent }: LoadOptions): Promise<LoadResult> {
+  const latencies: number[] = [];
+  const next = bodies[Symbol.iterator]();
+  const sockets = await Promise.all(Array.from({ length: connections }, () => connected(port)));
+  const free = [...sockets];
+  const started = now();
+  let refused = 0;
+  let sent = 0;
+  let under = 0;
+  let ended = false;
+
+  await new Promise<void>((done, fail) => {
+    const due = (n: number): number => (rate === undefined ? now() : started + (n * 1_000) / rate);
+    const pump = (): void => {
+      while (free.length > 0 && !ended && due(sent) <= now()) {
+        const { value, done: over } = next.next();
+        if (over === true) {
+          ended = true;
+          break;
+        }
+        const socket = free.pop() as Socket;
+        const [n, from] = [sent++, due(sent - 1)];
+        under += 1;
+        socket.write(requestOf(path, port, value));
+        onAnswer(socket, (status) => {
+          latencies.push(now() - from);
+          if (status !== 200) refused += 1;
+          under -= 1;
+          free.push(socket);
+          pump();
+        });
+        onSent?.(n, from);
+      }
+      if (ended && under === 0) {
+        clearInterval(ticking);
+        done();
+      }
+    };
+    // Lost connections show as an error or an end before the load is done.
+    for (const socket of sockets)
+      socket.once('error', fail).once('close', () => fail(new Error('A connection was closed.')));
+    const ticking = setInterval(pump, 1);
+    pump();
+  });
+  const seconds = (now() - started) / 1_000;
+  for (const socket of sockets) socket.removeAllListeners('close').destroy();
+  latencies.sort((a, b) => a - b);
+  return {
+    count: latencies.length,
+    refused,
+    seconds,
+    p50: percentile(latencies, 50),
+    p99: percentile(latencies, 99),
+    max: latencies.at(-1) as number,
+  };
+}
+
+function connected(port: number): Promise<Socket> {
+  return new Promise((done, fail) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => done(socket.off('error', fail)));
+    socket.once('error', fail);
+  });
+}
+
+function requestOf(path: string, port: number, body: string): string {
+  return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+/** One answer: its status, once head and as many bytes as it announces have come. */
+function onAnswer(socket: Socket, told: (status: number) => void): void {
+  let text = '';
+  const read = (chunk: Buffer): void => {
+    text += chunk.toString('latin1');
+    const head = text.indexOf('\r\n\r\n');
+    if (head < 0) return;
+    const length = Number(/\r\ncontent-length: *(\d+)/i.exec(text.slice(0, head))?.[1] ?? 0);
+    if (text.length < head + 4 + length) return;
+    socket.off('data', read);
+    told(Number(text.slice(9, 12)));
+  };
+  socket.on('data', read);
+}

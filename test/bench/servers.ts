@@ -1,0 +1,24 @@
+/** The processes a bench accounts for: the services, and the servers behind them where they run on this machine. */
+import type { System } from '../system.js';
+import { listenerOn, type Pids } from './cpu.js';
+
+/** Pids by name: the services named, then kafka, mongodb and registry as far as they are found. */
+export function pidsOf(system: System, services: readonly Parameters<System['instance']>[0][]): Pids {
+  const own = services.map((service) => [service, system.instance(service).process.pid] as const);
+  return { ...Object.fromEntries(own), ...serversOf(system) };
+}
+
+/** The servers alone. */
+export function serversOf({ config }: System): Pids {
+  const addresses = {
+    kafka: `http://${config.kafka.brokers[0]}`,
+    mongodb: config.mongodbUri.replace('mongodb:', 'http:'),
+    registry: config.schemaRegistryUrl,
+  };
+  return Object.fromEntries(
+    Object.entries(addresses).flatMap(([name, address]) => {
+      const pid = listenerOn(Number(new URL(address).port));
+      return pid === undefined ? [] : [[name, pid] as const];
+    }),
+  );
+}

@@ -1,0 +1,236 @@
+/**
+ * The whole way: posted at the ingest door → visible at the query door, with every service and server on the same cores.
+ *
+ * - flood: a fixed number of messages posted as fast as they are acknowledged; how long until the last is in the read models, and what each
+ *   process spent on a message.
+ * - steady: messages by schedule at a given rate. Acknowledgement of every message, visibility of the first and the last message of one
+ *   token in so many, both counted from the time the message was due. Visible means that the query door names the token (first) or calls its
+ *   provisioning complete (last); it is asked every 10 ms, later every twentieth of the time waited so far.
+ * - A rate is sustained when everything is visible at most 2 s after the last post was due and the p99 of visibility stays under 2 s.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { serviceNames } from '@tokenline/runtime';
+import { type System, startSystem, type Token } from '../system.js';
+import { type Child, startChild } from './child.js';
+import { now } from './clock.js';
+import { measureCpu } from './cpu.js';
+import type { LoadResult } from './http-load.js';
+import { benchAlias, messagesPerToken } from './messages.js';
+import type { Go, Post, PosterSays } from './poster.js';
+import { rawKafka, type Watcher, watchOffsets } from './raw/kafka.js';
+import type { Say } from './report.js';
+import { pidsOf } from './servers.js';
+import { percentile } from './stats.js';
+
+export interface Flood {
+  readonly kind: 'flood';
+  readonly messages: number;
+  /** From the first post to the last message in the read models. */
+  readonly seconds: number;
+  readonly perSecond: number;
+  readonly acknowledgedPerSecond: number;
+  /** Processor time for one message, by process, ms. */
+  readonly cpuMs: Readonly<Record<string, number>>;
+}
+
+export interface Steady {
+  readonly kind: 'steady';
+  /** Messages a second asked for. */
+  readonly rate: number;
+  readonly messages: number;
+  readonly sustained: boolean;
+  readonly ackP50: number;
+  readonly ackP99: number;
+  readonly visibleP50: number;
+  readonly visibleP99: number;
+  readonly visibleMax: number;
+  readonly samples: number;
+  readonly cpuMs: Readonly<Record<string, number>>;
+}
+
+export interface WayOptions {
+  /** Messages of the flood. */
+  readonly count: number;
+  /** Seconds at each steady rate. */
+  readonly seconds: number;
+  readonly rates: readonly number[];
+  /** Look for the highest rate that is sustained. */
+  readonly highest: boolean;
+}
+
+export async function measureWay(options: WayOptions, say: Say): Promise<readonly (Flood | Steady)[]> {
+  const way = await openWay();
+  try {
+    say('way: warming up');
+    await way.flood(Math.min(2_000, options.count));
+    const rows: (Flood | Steady)[] = [];
+    const keep = <R extends Flood | Steady>(row: R): R => {
+      say(lineOf(row));
+      rows.push(row);
+      return row;
+    };
+    const flood = keep(await way.flood(options.count));
+    for (const rate of options.rates) keep(await way.steady(rate, options.seconds));
+    if (options.highest) await highest(way, flood.perSecond, options.seconds, keep);
+    return rows;
+  } finally {
+    await way.close();
+  }
+}
+
+export interface Way {
+  readonly system: System;
+  readonly watcher: Watcher;
+  readonly flood: (messages: number) => Promise<Flood>;
+  readonly steady: (rate: number, seconds: number, every?: () => void) => Promise<Steady>;
+  /** Messages on their way: behind each reader, records. */
+  readonly behind: () => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+/** A whole system, and a process that posts to it. */
+export async function openWay(): Promise<Way> {
+  const system = await startSystem({ env: { TOKENLINE_LOG_LEVEL: 'warn' } });
+  const watcher = await watchOffsets(rawKafka(system.config.kafka, 'bench-way'));
+  const poster = startChild<Post | Go, PosterSays>('poster', {});
+  const { prefix } = system.config;
+  const behind = async (): Promise<number> => {
+    const inbound = await watcher.lag(`${prefix}ingest.normalizer`, `${prefix}tsp.inbound`);
+    if (inbound > 0) return inbound;
+    const facts = await watcher.lag(`${prefix}lifecycle`, `${prefix}token.facts`);
+    if (facts > 0) return facts;
+    // Behind the last record of a partition stands the end of its transaction, which nobody commits.
+    const partitions = (await watcher.ends(`${prefix}token.lifecycle`)).size;
+    const events = await watcher.lag(`${prefix}projector.read-models`, `${prefix}token.lifecycle`);
+    return events > partitions ? events : 0;
+  };
+  let nextToken = 4_000;
+
+  const post = async (messages: number, more: { readonly rate?: number; readonly sampleEvery?: number }) => {
+    const tokens = Math.ceil(messages / messagesPerToken / 4) * 4;
+    const firstToken = nextToken;
+    nextToken += tokens;
+    const start = Date.now() - 300_000;
+    poster.send({ post: { port: system.config.ports.ingest, connections: 64, firstToken, tokens, start, ...more } });
+    await poster.next();
+    const pids = pidsOf(system, serviceNames);
+    const cpu = measureCpu({ ...pids, poster: poster.pid, bench: process.pid });
+    poster.send({ go: true });
+    return { cpu, started: now() };
+  };
+
+  const flood = async (messages: number): Promise<Flood> => {
+    const { cpu, started } = await post(messages, {});
+    const posted = await untilPosted(poster, () => undefined);
+    while ((await behind()) > 0) await delay(50);
+    const seconds = (now() - started) / 1_000;
+    return {
+      kind: 'flood',
+      messages: posted.count,
+      seconds,
+      perSecond: posted.count / seconds,
+      acknowledgedPerSecond: posted.count / posted.seconds,
+      cpuMs: each(cpu(), posted.count),
+    };
+  };
+
+  const steady = async (rate: number, seconds: number): Promise<Steady> => {
+    // Some two tokens a second, two messages of each: enough for a p99 of a minute, and the questions stay below a few per cent of a core.
+    const sampleEvery = Math.max(1, Math.round(rate / messagesPerToken / 2));
+    const seen: Promise<number>[] = [];
+    const { cpu, started } = await post(rate * seconds, { rate, sampleEvery });
+    const posted = await untilPosted(poster, (sent) => seen.push(visibleAfter(system, sent)));
+    const lastDue = started + (posted.count / rate) * 1_000;
+    while ((await behind()) > 0 && now() < lastDue + 60_000) await delay(50);
+    const drained = now() - lastDue;
+    const used = cpu();
+    const visible = (await Promise.all(seen)).sort((a, b) => a - b);
+    return {
+      kind: 'steady',
+      rate,
+      messages: posted.count,
+      sustained: drained < 2_000 && percentile(visible, 99) < 2_000,
+      ackP50: posted.p50,
+      ackP99: posted.p99,
+      visibleP50: percentile(visible, 50),
+      visibleP99: percentile(visible, 99),
+      visibleMax: visible.at(-1) as number,
+      samples: visible.length,
+      cpuMs: each(used, posted.count),
+    };
+  };
+
+  return {
+    system,
+    watcher,
+    flood,
+    steady,
+    behind,
+    close: async () => {
+      await poster.stop();
+      await watcher.close();
+      await system.stop();
+    },
+  };
+}
+
+type Sent = Extract<PosterSays, { sent: unknown }>['sent'];
+
+async function untilPosted(poster: Child<Post | Go, PosterSays>, onSent: (sent: Sent) => void): Promise<LoadResult> {
+  for (;;) {
+    const says = await poster.next();
+    if ('sent' in says) onSent(says.sent);
+    if (!('posted' in says)) continue;
+    if (says.posted.refused > 0)
+      throw new Error(`${says.posted.refused} of ${says.posted.count} messages were refused.`);
+    return says.posted;
+  }
+}
+
+/** Milliseconds from when a message was due until the query door shows what it led to. Throws after 60 s. */
+async function visibleAfter(system: System, { token, last, due }: Sent): Promise<number> {
+  const path = `/v1/tokens?alias=${encodeURIComponent(benchAlias(token))}`;
+  for (;;) {
+    const page = await system.ask<{ items: readonly Token[] }>(path);
+    const found = page.items[0];
+    if (found !== undefined && (!last || found.provisioning.outcome === 'COMPLETED')) return now() - due;
+    const waited = now() - due;
+    if (waited > 60_000) throw new Error(`Token ${token} was not visible after 60 s.`);
+    // Slow answers must not be made slower by asking.
+    await delay(Math.max(10, waited / 20));
+  }
+}
+
+/** Goes up from what must work by a fifth at a time until a rate is not sustained, beginning at seven tenths of the flood's. */
+async function highest(
+  way: Way,
+  floodRate: number,
+  seconds: number,
+  keep: <R extends Steady>(row: R) => R,
+): Promise<void> {
+  let rate = Math.round((floodRate * 0.7) / 10) * 10;
+  let good = 0;
+  for (let tries = 0; tries < 6; tries++) {
+    const row = keep(await way.steady(rate, seconds));
+    if (row.sustained) good = rate;
+    else if (good > 0) return;
+    rate = Math.max(10, Math.round((rate * (row.sustained ? 1.2 : 0.8)) / 10) * 10);
+    // Going down, the first that holds is the answer; going up, the last.
+    if (good > 0 && rate <= good) return;
+  }
+}
+
+function each(used: Readonly<Record<string, number>>, count: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(used).map(([name, ms]) => [name, ms / count]));
+}
+
+function lineOf(row: Flood | Steady): string {
+  const cpu = Object.entries(row.cpuMs)
+    .map(([name, ms]) => `${name} ${ms.toFixed(2)}`)
+    .join(' ');
+  const what =
+    row.kind === 'flood'
+      ? `flood of ${row.messages}: ${row.perSecond.toFixed(0)}/s to the read models, ${row.acknowledgedPerSecond.toFixed(0)}/s acknowledged`
+      : `${row.rate}/s${row.sustained ? '' : ' NOT sustained'}: acknowledged p50 ${row.ackP50.toFixed(1)} p99 ${row.ackP99.toFixed(1)} ms, visible p50 ${row.visibleP50.toFixed(0)} p99 ${row.visibleP99.toFixed(0)} max ${row.visibleMax.toFixed(0)} ms (${row.samples} samples)`;
+  return `way: ${what}; ms of CPU a message: ${cpu}`;
+}
