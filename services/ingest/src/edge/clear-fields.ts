@@ -69,14 +69,29 @@ const secretFields: Readonly<Record<string, Purpose>> = {
   PaymentToken_deviceTelNum: 'field',
 };
 
-const listed: ReadonlySet<string> = new Set([...Object.keys(secretFields), ...Object.keys(clearFields)]);
-const listedByFolded: ReadonlyMap<string, string> = new Map([...listed].map((name) => [name.toLowerCase(), name]));
+/** A name of ours, and what its values are sealed for or hold. */
+interface Listing {
+  readonly name: string;
+  readonly purpose?: Purpose;
+  readonly content?: Content;
+}
+
+const listings: readonly Listing[] = [
+  ...Object.entries(secretFields).map(([name, purpose]) => ({ name, purpose })),
+  ...Object.entries(clearFields).map(([name, content]) => ({ name, content })),
+];
+const byName: ReadonlyMap<string, Listing> = new Map(listings.map((listing) => [listing.name, listing]));
+const byFoldedName: ReadonlyMap<string, Listing> = new Map(
+  listings.map((listing) => [listing.name.toLowerCase(), listing]),
+);
 
 const secretName = /pan|cvv|cvc|track|pin|phone|tel|mail|secret|password/i;
 /** Names of ours and of Thredd's style; a sender's own invention could be a secret itself. */
 const plainName = /^[A-Za-z_][A-Za-z_.-]*\d{0,3}[A-Za-z_]*$/;
 
 const longestClear = 256;
+/** Digits of the shortest card number (ISO/IEC 7812-1). */
+const shortestCard = 12;
 const mostSealed = 40;
 
 export interface SplitFields {
@@ -86,45 +101,44 @@ export interface SplitFields {
 
 /** Splits a message's fields; blank ones are left out. Listed names are matched as written first, then whatever their case, and kept in our spelling. */
 export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>): Promise<SplitFields> {
-  const found = new Map<string, string>();
-  const unlisted = new Map<string, string>();
-  for (const [name, value] of fields) {
-    if (value.trim() !== '') (listed.has(name) ? found : unlisted).set(name, value);
-  }
-  const otherwiseSpelled = new Map<string, string>();
-  for (const name of unlisted.keys()) {
-    const ours = listedByFolded.get(name.toLowerCase());
-    if (ours !== undefined && !found.has(ours)) otherwiseSpelled.set(ours, name);
-  }
-  for (const [ours, name] of otherwiseSpelled) {
-    found.set(ours, unlisted.get(name) as string);
-    unlisted.delete(name);
-  }
-
   const clear: Record<string, string> = {};
   const toSeal: [name: string, purpose: Purpose, value: string][] = [];
-  for (const [name, value] of found) {
-    const purpose = secretFields[name];
-    const text = value.trim();
+  const put = ({ name, purpose, content = 'text' }: Listing, value: string, text: string): void => {
     if (purpose !== undefined) toSeal.push([name, purpose, value]);
-    else if (mayShow(text, clearFields[name] as Content)) clear[name] = text;
+    else if (mayShow(text, content)) clear[name] = text;
     else toSeal.push([name, 'field', value]);
+  };
+
+  const seen = new Set<Listing>();
+  const others: [name: string, value: string][] = [];
+  for (const [name, value] of fields) {
+    const text = value.trim();
+    if (text === '') continue;
+    const listing = byName.get(name);
+    if (listing === undefined) others.push([name, value]);
+    else {
+      seen.add(listing);
+      put(listing, value, text);
+    }
   }
-  for (const [name, value] of unlisted) {
-    if (secretName.test(name) && plainName.test(name) && name.length <= 64) toSeal.push([name, 'field', value]);
+  const otherwiseSpelled = new Map<Listing, string>();
+  for (const [name, value] of others) {
+    const listing = byFoldedName.get(name.toLowerCase());
+    if (listing !== undefined && !seen.has(listing)) otherwiseSpelled.set(listing, value);
+    else if (secretName.test(name) && plainName.test(name) && name.length <= 64) toSeal.push([name, 'field', value]);
   }
-  const sealed = await Promise.all(
-    toSeal
-      .slice(0, mostSealed)
-      .map(async ([name, purpose, value]) => [name, await sealer.seal(purpose, value)] as const),
-  );
-  return { clear, sealed: Object.fromEntries(sealed) };
+  for (const [listing, value] of otherwiseSpelled) put(listing, value, value.trim());
+
+  const sealed: Record<string, string> = {};
+  for (const [name, purpose, value] of toSeal.slice(0, mostSealed)) sealed[name] = await sealer.seal(purpose, value);
+  return { clear, sealed };
 }
 
 /** Whether a value may travel in clear. */
 export function mayShow(text: string, content: Content): boolean {
   if (typeof content === 'object' && content.test(text)) return true;
   if (text.length > longestClear || looksSensitive(text)) return false;
+  if (content === 'reference' || (text.length < shortestCard && !text.includes('@'))) return true;
   // Letters hard by a number hide it from the check; in a reference they are its own.
-  return content === 'reference' || !looksSensitive(text.replaceAll(/[A-Za-z]+/g, '.'));
+  return !looksSensitive(text.replaceAll(/[A-Za-z]+/g, '.'));
 }
