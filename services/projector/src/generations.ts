@@ -82,7 +82,10 @@ export async function startFeeding(parts: FeedingParts): Promise<Feeding> {
 
   const onRecords = (name: ProjectionName, number: number): OnRecords => {
     let as: 'live' | 'building' = 'live';
-    const counted: Meters = { ...meters, count: (type, result) => as === 'live' && meters.count(type, result) };
+    const counted: Meters = {
+      ...meters,
+      count: (type, result, count) => as === 'live' && meters.count(type, result, count),
+    };
     const project = parts.project(name, number, counted);
     return async (records, signal) => {
       as = await admitted(name, number, signal);

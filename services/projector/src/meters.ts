@@ -4,7 +4,7 @@ import type { LogReader } from '@tokenline/streams';
 
 export interface Meters {
   /** Events of live generations by record type and what became of them: applied, skipped (a type not known here), undecodable. */
-  readonly count: (type: string, result: 'applied' | 'skipped' | 'undecodable') => void;
+  readonly count: (type: string, result: 'applied' | 'skipped' | 'undecodable', count: number) => void;
   /** Times one write of a batch. */
   readonly timed: (model: string, write: () => Promise<void>) => Promise<void>;
   /** Publishes the lag of a generation's reader until the step given back is called. */
@@ -39,7 +39,7 @@ export function createMeters(registry: Registry): Meters {
     },
   });
   return {
-    count: (type, result) => events.inc({ type, result }),
+    count: (type, result, count) => events.inc({ type, result }, count),
     timed: async (model, write) => {
       const end = seconds.startTimer({ model });
       await write();

@@ -62,10 +62,16 @@ function handler<R extends AnyRecord>(
       log.error({ records: aside.length, topic: records[0]?.topic }, 'Undecodable records put aside as dead letters');
     }
     await meters.timed(model, () => write(ours));
-    for (const { record } of ours) meters.count(record.type, 'applied');
-    for (const type of skipped) meters.count(type, 'skipped');
-    for (const _ of aside) meters.count('undecodable', 'undecodable');
+    for (const [type, count] of tally(ours.map(({ record }) => record.type))) meters.count(type, 'applied', count);
+    for (const [type, count] of tally(skipped)) meters.count(type, 'skipped', count);
+    if (aside.length > 0) meters.count('undecodable', 'undecodable', aside.length);
   };
+}
+
+function tally(types: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return counts;
 }
 
 function positionOf({ partition, offset }: InRecord): Placed<unknown>['position'] {

@@ -23,7 +23,12 @@ function when(ms: number | undefined): Date | undefined {
 
 /** The object without its undefined fields: absent values are left out of documents, not stored as null. */
 export function compact<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  const present: Record<string, unknown> = {};
+  for (const name of Object.keys(fields)) {
+    const value = fields[name as keyof T];
+    if (value !== undefined) present[name] = value;
+  }
+  return present as T;
 }
 
 function provisioningView(provisioning: Provisioning): ProvisioningView {

@@ -7,43 +7,67 @@ import type { FoldedState } from './fold.js';
  * only when it differs alone: a late fact may say first what a newer one said, so that the newer one turns out to have shaped nothing.
  */
 export function difference(before: FoldedState | undefined, after: FoldedState): FieldChange[] {
-  const from = before === undefined ? {} : flatten(before);
-  const to = flatten(after);
-  const changes = [...new Set([...Object.keys(from), ...Object.keys(to)])]
-    .filter((field) => from[field] !== to[field])
-    .map((field) => ({ field, from: from[field], to: to[field] }));
+  const changes: FieldChange[] = [];
+  for (const [field, valueOf, textOf] of fields) {
+    const [was, is] = [before && valueOf(before), valueOf(after)];
+    if (was === is) continue;
+    const [from, to] = [textOf(was), textOf(is)];
+    if (from !== to) changes.push({ field, from, to });
+  }
   if (changes.length > 0 || before?.updatedAt === after.updatedAt) return changes;
   return [{ field: 'updatedAt', from: iso(before?.updatedAt), to: iso(after.updatedAt) }];
 }
 
+const text = (value: string | undefined): string | undefined => value;
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
 
-function flatten(state: FoldedState): Record<string, string | undefined> {
-  const { provisioning } = state;
-  return {
-    network: state.network,
-    status: state.status,
-    suspendedBy: state.suspendedBy.join(' ') || undefined,
-    'provisioning.outcome': provisioning.outcome,
-    'provisioning.path': provisioning.path,
-    'provisioning.requestedAt': iso(provisioning.requestedAt),
-    'provisioning.onDeviceAt': iso(provisioning.onDeviceAt),
-    'provisioning.activatedAt': iso(provisioning.activatedAt),
-    'provisioning.completedAt': iso(provisioning.completedAt),
-    tokenType: state.tokenType,
-    wallet: state.wallet,
-    tokenRequestorId: state.tokenRequestorId,
-    'device.id': state.device?.id,
-    'device.name': state.device?.name,
-    'device.type': state.device?.type,
-    bindings: state.bindings.map(bindingText).join('; ') || undefined,
-    removedFromWalletAt: iso(state.removedFromWalletAt),
-    'card.ref': state.card?.ref,
-    'card.last4': state.card?.last4,
-    aliases: state.aliases.map((alias) => `${alias.kind}:${alias.value}`).join(' ') || undefined,
-    tokenExpiry: state.tokenExpiry,
-  };
+type Field = readonly [
+  name: string,
+  valueOf: (state: FoldedState) => unknown,
+  textOf: (value: unknown) => string | undefined,
+];
+
+/** A field by its value, which is compared first, and by its text: most facts change few of them, and a text costs more than the comparison. */
+function field<T>(
+  name: string,
+  valueOf: (state: FoldedState) => T | undefined,
+  textOf: (value: T | undefined) => string | undefined,
+) {
+  return [name, valueOf, textOf] as Field;
 }
+
+/** Blank where there are none. */
+function list<T>(textOf: (item: T) => string, between: string) {
+  return (items: readonly T[] | undefined): string | undefined => items?.map(textOf).join(between) || undefined;
+}
+
+const fields: readonly Field[] = [
+  field('network', (state) => state.network, text),
+  field('status', (state) => state.status, text),
+  field('suspendedBy', (state) => state.suspendedBy, list(String, ' ')),
+  field('provisioning.outcome', ({ provisioning }) => provisioning.outcome, text),
+  field('provisioning.path', ({ provisioning }) => provisioning.path, text),
+  field('provisioning.requestedAt', ({ provisioning }) => provisioning.requestedAt, iso),
+  field('provisioning.onDeviceAt', ({ provisioning }) => provisioning.onDeviceAt, iso),
+  field('provisioning.activatedAt', ({ provisioning }) => provisioning.activatedAt, iso),
+  field('provisioning.completedAt', ({ provisioning }) => provisioning.completedAt, iso),
+  field('tokenType', (state) => state.tokenType, text),
+  field('wallet', (state) => state.wallet, text),
+  field('tokenRequestorId', (state) => state.tokenRequestorId, text),
+  field('device.id', (state) => state.device?.id, text),
+  field('device.name', (state) => state.device?.name, text),
+  field('device.type', (state) => state.device?.type, text),
+  field('bindings', (state) => state.bindings, list(bindingText, '; ')),
+  field('removedFromWalletAt', (state) => state.removedFromWalletAt, iso),
+  field('card.ref', (state) => state.card?.ref, text),
+  field('card.last4', (state) => state.card?.last4, text),
+  field(
+    'aliases',
+    (state) => state.aliases,
+    list((alias) => `${alias.kind}:${alias.value}`, ' '),
+  ),
+  field('tokenExpiry', (state) => state.tokenExpiry, text),
+];
 
 /** `bindingId:1 device.id:browser-0003 boundAt:2030-03-01T12:00:00.000Z` */
 function bindingText({ bindingId, device, boundAt }: DeviceBinding): string {

@@ -38,6 +38,8 @@ interface Mark {
   readonly look: Look;
   readonly told: Told;
   readonly names: ReadonlyMap<string, Alias>;
+  /** The names in order; the same list while none comes to them. */
+  readonly aliases: readonly Alias[];
   /** Undefined until something is known. */
   readonly updatedAt: number | undefined;
   /** Why the fact was not legal here. */
@@ -53,7 +55,7 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
   const marks = before !== undefined && before.trail.tokenType === tokenType ? sharedMarks(facts, before.trail) : [];
   for (const fact of facts.slice(marks.length))
     marks.push(markAfter(marks.at(-1) ?? start(tokenType), fact, tokenType));
-  const { look, told, names, updatedAt } = marks.at(-1) ?? start(tokenType);
+  const { look, told, aliases, updatedAt } = marks.at(-1) ?? start(tokenType);
   const { deviceId, deviceName, deviceType, cardRef, cardLast4, wallet, tokenRequestorId, tokenExpiry } = told;
   const { bindings, removedFromWalletAt } = told;
   const hasDevice = deviceId !== undefined || deviceName !== undefined || deviceType !== undefined;
@@ -73,7 +75,7 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
       bindings,
       removedFromWalletAt,
       card: cardRef === undefined ? undefined : { ref: cardRef, last4: cardLast4 },
-      aliases: [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, alias]) => alias),
+      aliases,
       tokenExpiry,
       updatedAt: updatedAt ?? facts[0]?.occurredAt ?? 0,
     },
@@ -87,7 +89,7 @@ function sharedMarks(facts: readonly TokenFact[], before: Trail): Mark[] {
 
 function start(tokenType: TokenFact['tokenType']): Mark {
   const life = beginLife({ tokenType });
-  return { life, look: lookOf(life), told: nothingTold, names: new Map(), updatedAt: undefined };
+  return { life, look: lookOf(life), told: nothingTold, names: new Map(), aliases: [], updatedAt: undefined };
 }
 
 function markAfter(before: Mark, fact: TokenFact, tokenType: TokenFact['tokenType']): Mark {
@@ -107,6 +109,7 @@ function markAfter(before: Mark, fact: TokenFact, tokenType: TokenFact['tokenTyp
     look,
     told,
     names,
+    aliases: names === stand.names ? stand.aliases : inOrder(names),
     updatedAt: moved ? fact.occurredAt : stand.updatedAt,
     ...(refused && { refusal: refusal(fact, look) }),
   };
@@ -116,6 +119,10 @@ function markAfter(before: Mark, fact: TokenFact, tokenType: TokenFact['tokenTyp
 function nameMore(names: ReadonlyMap<string, Alias>, { aliases }: TokenFact): ReadonlyMap<string, Alias> {
   const fresh = aliases.map((alias) => [aliasKey(alias), alias] as const).filter(([key]) => !names.has(key));
   return fresh.length === 0 ? names : new Map([...names, ...fresh]);
+}
+
+function inOrder(names: ReadonlyMap<string, Alias>): readonly Alias[] {
+  return [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, alias]) => alias);
 }
 
 /** What is published of a snapshot of the machine. */
