@@ -45,7 +45,7 @@ export interface PartitionState {
 
 /**
  * Decides what follows from records of one partition. Records for the changelog topic among the outputs are the changes to the state;
- * they show in `state` once the transaction has committed.
+ * they show in `state` once the transaction has committed. After a transaction that failed the partition is opened again, with new logic.
  */
 export type PartitionLogic = (records: readonly InRecord[], state: PartitionState) => Promise<readonly OutRecord[]>;
 
