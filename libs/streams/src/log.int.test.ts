@@ -134,6 +134,18 @@ describe('writing and reading', () => {
     await writer.close();
   });
 
+  it('refuses at once what would make too much wait, and takes it when there is room again', async () => {
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer({ maxWaitingBytes: 2_000 });
+    const large = () => [record('a', 'x'.repeat(1_500))];
+    const first = writer.write(large());
+    await expect(writer.write(large())).rejects.toBeInstanceOf(LogUnavailable);
+    await first;
+    await writer.write(large());
+    expect(await readAll(log, 'tsp.inbound')).toHaveLength(2);
+    await writer.close();
+  });
+
   it('refuses to acknowledge what no broker took, soon, and says so', async () => {
     const config = { ...kafkaConfig(), brokers: ['127.0.0.1:1'] };
     const writer = createLog(config, freshPrefix(), silentLog, 'test').writer({ timeoutMs: 1_500 });

@@ -1,5 +1,6 @@
 /**
- * The writer: one request in flight, everything that arrives meanwhile goes with the next one, as far as a broker takes it at once.
+ * The writer: one request in flight, everything that arrives meanwhile goes with the next one, as far as a broker takes it at once. What waits is
+ * bounded: beyond it a write is refused at once, so that a slow broker is felt by whoever sends, and not by our memory.
  *
  *   idle ── write ──▶ sending ── done ──▶ idle, or sending what has queued up
  *                        └── failed or out of time ──▶ producer thrown away, callers told; the next write makes a new producer
@@ -18,12 +19,14 @@ export interface WriterOptions {
   readonly timeoutMs: number;
   /** Most records in one request. */
   readonly maxRecords: number;
+  /** Most bytes that may wait, those under way included. */
+  readonly maxWaitingBytes: number;
 }
 
 /** Milliseconds from one request to the next, at least, while records keep coming. */
 const paceMs = 8;
 
-export const writerDefaults: WriterOptions = { timeoutMs: 5_000, maxRecords: 1_000 };
+export const writerDefaults: WriterOptions = { timeoutMs: 5_000, maxRecords: 1_000, maxWaitingBytes: 64 * 1024 * 1024 };
 
 export function createWriter(
   client: Kafka,
@@ -31,9 +34,10 @@ export function createWriter(
   log: Logger,
   options: Partial<WriterOptions> = {},
 ): LogWriter {
-  const { timeoutMs, maxRecords } = { ...writerDefaults, ...options };
+  const { timeoutMs, maxRecords, maxWaitingBytes } = { ...writerDefaults, ...options };
   let producer: Producer | undefined;
   let sending = false;
+  let waitingBytes = 0;
   let trouble: string | undefined;
   let probing: NodeJS.Timeout | undefined;
   let closed = false;
@@ -101,7 +105,15 @@ export function createWriter(
     write: async (records) => {
       if (records.length === 0) return;
       if (closed) throw new LogUnavailable('The writer is closed.');
-      await gather.add(records);
+      const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+      if (waitingBytes > 0 && waitingBytes + bytes > maxWaitingBytes)
+        throw new LogUnavailable('The log takes records more slowly than they come.');
+      waitingBytes += bytes;
+      try {
+        await gather.add(records);
+      } finally {
+        waitingBytes -= bytes;
+      }
     },
     problem: () => trouble,
     close: async () => {
