@@ -42,6 +42,7 @@ function flatten(state: FoldedState): Record<string, string | undefined> {
     'card.last4': state.card?.last4,
     aliases: state.aliases.map((alias) => `${alias.kind}:${alias.value}`).join(' ') || undefined,
     tokenExpiry: state.tokenExpiry,
+    firstUsedAt: iso(state.firstUsedAt),
   };
 }
 

@@ -55,7 +55,7 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
     marks.push(markAfter(marks.at(-1) ?? start(tokenType), fact, tokenType));
   const { look, told, names, updatedAt } = marks.at(-1) ?? start(tokenType);
   const { deviceId, deviceName, deviceType, cardRef, cardLast4, wallet, tokenRequestorId, tokenExpiry } = told;
-  const { bindings, removedFromWalletAt } = told;
+  const { bindings, removedFromWalletAt, firstUsedAt } = told;
   const hasDevice = deviceId !== undefined || deviceName !== undefined || deviceType !== undefined;
   return {
     trail: { facts, tokenType, marks },
@@ -64,7 +64,7 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
     ),
     state: {
       tokenId,
-      network: lastDefined(facts, (fact) => (fact.network === 'UNKNOWN' ? undefined : fact.network)),
+      network: lastDefined(facts, networkOf),
       ...look,
       tokenType,
       wallet,
@@ -75,6 +75,7 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
       card: cardRef === undefined ? undefined : { ref: cardRef, last4: cardLast4 },
       aliases: [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, alias]) => alias),
       tokenExpiry,
+      firstUsedAt,
       updatedAt: updatedAt ?? facts[0]?.occurredAt ?? 0,
     },
   };
@@ -177,6 +178,7 @@ interface Told {
   readonly cardRef: string | undefined;
   readonly cardLast4: string | undefined;
   readonly tokenExpiry: string | undefined;
+  readonly firstUsedAt: number | undefined;
 }
 
 const nothingTold: Told = {
@@ -190,6 +192,7 @@ const nothingTold: Told = {
   cardRef: undefined,
   cardLast4: undefined,
   tokenExpiry: undefined,
+  firstUsedAt: undefined,
 };
 
 /** The same object when the fact tells nothing new. */
@@ -206,6 +209,7 @@ function tellMore(told: Told, fact: TokenFact): Told {
     cardRef: fact.card?.ref ?? told.cardRef,
     cardLast4: fact.card?.last4 ?? told.cardLast4,
     tokenExpiry: fact.tokenExpiry ?? told.tokenExpiry,
+    firstUsedAt: told.firstUsedAt ?? (fact.kind === 'TOKEN_USED' ? fact.occurredAt : undefined),
   };
   return (Object.keys(more) as (keyof Told)[]).every((name) => more[name] === told[name]) ? told : more;
 }
@@ -215,6 +219,11 @@ function removedSince(before: number | undefined, fact: TokenFact): number | und
   const removed = fact.removedFromWallet ?? (fact.kind === 'DEVICE_PROVISIONED' ? false : undefined);
   if (removed === undefined) return before;
   return removed ? fact.occurredAt : undefined;
+}
+
+/** A deadline repeats the network as it was known when it passed: that is no news, and may be old by now. */
+function networkOf({ kind, network }: TokenFact): TokenFact['network'] | undefined {
+  return network === 'UNKNOWN' || kind === 'DEADLINE_PASSED' ? undefined : network;
 }
 
 function lastDefined<T>(facts: readonly TokenFact[], pick: (fact: TokenFact) => T | undefined): T | undefined {
