@@ -18,7 +18,13 @@ import type { World } from './world.js';
 
 /** Promises the world does not keep, as sentences; empty when all is well. */
 export function brokenPromises(world: World): readonly string[] {
-  return [...versionGaps(world), ...stalePublications(world), ...wrongAnnouncements(world), ...wrongDeadlines(world), ...silentFacts(world)];
+  return [
+    ...versionGaps(world),
+    ...stalePublications(world),
+    ...wrongAnnouncements(world),
+    ...wrongDeadlines(world),
+    ...silentFacts(world),
+  ];
 }
 
 function versionGaps({ events }: World): readonly string[] {

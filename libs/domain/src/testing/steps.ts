@@ -26,6 +26,8 @@ const tcn = (letter?: string, code = '00'): Step =>
 const ten = (why: number, letter?: string, more: Fields = {}): Step =>
   ehi({ Message_Why: String(why), ...status(letter), ...more });
 
+const wrongCode = ten(54, 'I', { Resp_Code_DE39: '06' });
+
 /** That so long after something a deadline has passed. */
 const passed =
   (purpose: DeadlinePurpose, afterSeconds = 20): Step =>
@@ -40,9 +42,9 @@ export const visaDevice: readonly (readonly Step[])[] = [
   [tar('85'), ten(71, 'I'), acn('I'), tcn('I'), ten(73, 'A')],
   [tar('85'), ten(71, 'I'), tcn('I'), ten(74, 'A')],
   [tar('85'), ten(71, 'I'), tcn('I'), ten(75, 'A')],
-  [tar('85'), ten(71, 'I'), acn('I'), tcn('I'), ten(54, 'I', { Resp_Code_DE39: '06' })],
+  [tar('85'), ten(71, 'I'), acn('I'), tcn('I'), wrongCode],
   [tar('85'), ten(71, 'I'), acn('I'), tcn('I'), ten(53, 'I'), acn('I'), ten(73, 'A')],
-  [tar('85'), ten(71, 'I'), ten(54, 'I', { Resp_Code_DE39: '06' }), tar('00'), ten(71, 'A'), tcn('A')],
+  [tar('85'), wrongCode, wrongCode, tar('00'), ten(71, 'A'), tcn('A')],
   [tar('85'), ten(71, 'I'), ten(55, 'I'), tar('05')],
   [tar('85'), ten(71, 'I'), ten(73, 'I'), ten(74, 'I'), abandoned],
   [tar('85'), acn('I'), abandoned, tar('00'), ten(71, 'A'), tcn('A')],
