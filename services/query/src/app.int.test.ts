@@ -149,7 +149,7 @@ describe('GET /v1/tokens/{tokenId}', () => {
     });
   });
 
-  it('shows what is bound to it, and since when it is gone from its wallet', async () => {
+  it('shows what is bound to it, since when it is gone from its wallet, and its first use', async () => {
     await db.tokens.insertOne(
       token('bound', {
         bindings: [
@@ -157,6 +157,7 @@ describe('GET /v1/tokens/{tokenId}', () => {
           { device: { id: 'browser-2' }, boundAt: at(0) },
         ],
         removedFromWalletAt: at(0),
+        firstUsedAt: at(1),
       }),
     );
     const { body } = await get('/v1/tokens/bound');
@@ -165,6 +166,7 @@ describe('GET /v1/tokens/{tokenId}', () => {
       { device: { id: 'browser-2' }, boundAt: '2026-11-01T12:00:00.000Z' },
     ]);
     expect(body.removedFromWalletAt).toBe('2026-11-01T12:00:00.000Z');
+    expect(body.firstUsedAt).toBe('2026-11-01T12:01:00.000Z');
   });
 
   it('answers 404 problem+json for an id nobody has', async () => {
