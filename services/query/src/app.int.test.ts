@@ -415,10 +415,14 @@ describe('GET /v1/tokens/{tokenId}/timeline', () => {
         state: token('old'),
       }),
       entry('e1', 'young', 1, { reasonCode: '3700' }),
+      entry('e5', 'old', 20, {
+        event: 'DeadlinePassed',
+        deadline: { purpose: 'TOKEN_UNUSED', since: at(5), dueAt: at(20) },
+      }),
       entry('x', 'other', 0),
     ]);
     const { body } = await get('/v1/tokens/old/timeline');
-    expect(body.items.map((item: { eventId: string }) => item.eventId)).toEqual(['e1', 'e2', 'e3', 'e4']);
+    expect(body.items.map((item: { eventId: string }) => item.eventId)).toEqual(['e1', 'e2', 'e3', 'e4', 'e5']);
     expect(body.items[1]).toEqual({
       at: at(5).toISOString(),
       recordedAt: at(5).toISOString(),
@@ -434,6 +438,12 @@ describe('GET /v1/tokens/{tokenId}/timeline', () => {
       eventId: 'e2',
     });
     expect(body.items[3]).toMatchObject({ reason: 'ILLEGAL', explanation: 'A deleted token stays deleted.' });
+
+    expect(body.items[4].deadline).toEqual({
+      purpose: 'TOKEN_UNUSED',
+      since: '2026-11-01T12:05:00.000Z',
+      dueAt: '2026-11-01T12:20:00.000Z',
+    });
 
     const asked = await get('/v1/tokens/young/timeline');
     expect(asked.body).toEqual(body);
