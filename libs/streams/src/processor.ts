@@ -67,7 +67,10 @@ export interface ProcessorOptions {
 export interface Processor extends LogReader {
   /** The partitions open now; of one partition the same object as long as it stays open. */
   readonly open: () => readonly OpenPartition[];
-  /** Numbers of the open partitions in which all that lies in the input now has been processed. Asks the broker. */
+  /**
+   * Numbers of the open partitions that keep up: all that lies in the input, or lay in it when this was asked the time before (no more than ten seconds
+   * ago), has been processed. Under steady load a partition is never quite at the end. Asks the broker.
+   */
   readonly caughtUp: () => Promise<ReadonlySet<number>>;
 }
 
@@ -94,6 +97,8 @@ interface Task {
 }
 
 const transactionTimeoutMs = 10_000;
+/** For so long the ends seen last count in caughtUp. */
+const freshMs = 10_000;
 
 export async function startProcessor(
   config: KafkaConfig,
@@ -118,6 +123,8 @@ export async function startProcessor(
   let assigned: readonly number[] = [];
   /** Next offset of the input by partition, where the last ones held no record (ends of transactions). */
   const passed = new Map<number, number>();
+  /** The ends of the input as caughtUp saw them last. */
+  let lastEnds: { readonly at: number; readonly ends: ReadonlyMap<number, number> } = { at: -freshMs, ends: new Map() };
   let trouble: string | undefined;
 
   const openTask = async (partition: number): Promise<Task> => {
@@ -181,11 +188,14 @@ export async function startProcessor(
   };
 
   const caughtUp = async (): Promise<ReadonlySet<number>> => {
-    const ends = await admin.fetchTopicOffsets(input);
-    const reached = (partition: number): number =>
-      Math.max(tasks.get(partition)?.position ?? -1, passed.get(partition) ?? 0);
-    const there = ends.filter(({ partition, high }) => tasks.has(partition) && reached(partition) >= Number(high));
-    return new Set(there.map(({ partition }) => partition));
+    const at = performance.now();
+    const offsets = await admin.fetchTopicOffsets(input);
+    const ends = new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
+    const before = at - lastEnds.at < freshMs ? lastEnds.ends : ends;
+    lastEnds = { at, ends };
+    const keepsUp = ({ partition, position }: Task): boolean =>
+      Math.max(position, passed.get(partition) ?? 0) >= Math.min(ends.get(partition) ?? 0, before.get(partition) ?? 0);
+    return new Set([...tasks.values()].filter(keepsUp).map(({ partition }) => partition));
   };
 
   const dueOf = (headers: OutRecord['headers']): number | undefined => {

@@ -8,8 +8,8 @@
  *
  * - Whoever has a partition open fires its deadlines. An instance that has lost it without knowing fires what the new owner fires: the fact's id
  *   follows from token and deadline, so the second is a repeat.
- * - A partition that is behind waits: the completion may be among what is unread. What arrives between this look and the fact finds the fact before
- *   it or behind it; both ends are the same, and a fact about what has happened meanwhile is only noted.
+ * - A partition that is behind waits: the completion may be among what is unread, and the fact would be for nothing. No more than that: the fact lies behind
+ *   all that is unread, so by the time it is folded the completion is known, and it is only noted.
  * - Written at least once, acknowledged by all replicas; not again while its fold is awaited. A write that failed is tried again the next second.
  */
 import type { Codec } from '@tokenline/contracts';
