@@ -1,10 +1,10 @@
 /**
  * Deadlines: by when something should have happened to a token, and the fact that says that the time has passed.
  *
- *   purpose                  waits for                         since           over once the token is
- *   PROVISIONING_UNFINISHED  the provisioning to come to an end  its request     complete, declined, abandoned or deleted
- *   TOKEN_ABANDONED          the same; then it counts as given up  its request   the same
- *   TOKEN_UNUSED             the first purchase                completion      used or deleted
+ *   purpose                  waits for                      since        over once the token is
+ *   PROVISIONING_UNFINISHED  an end of the provisioning     its request  complete, declined, given up or deleted
+ *   TOKEN_ABANDONED          the same; then it is given up  its request  the same
+ *   TOKEN_UNUSED             the first purchase             completion   used or deleted
  *
  * A token's deadlines follow from its facts and the rules. One is spent once a DEADLINE_PASSED fact of its purpose, as long after the beginning, is
  * among them: a late fact may move the beginning, and nobody is reminded of one thing twice. Facts of before this release carry no deadline and
