@@ -45,6 +45,20 @@ async function release(service: 'ingest' | 'lifecycle' | 'projector', env?: Node
   await system.start(service, env);
 }
 
+/** A token asked for 40 days ago, and never heard of again: its deadlines pass at once, one after the other. */
+async function postForgotten(token: ReturnType<typeof testToken>): Promise<void> {
+  const daysAgo = Date.now() - 40 * 86_400_000;
+  await send(messagesOfFlow(token, yellow('VISA-T'), daysAgo).slice(0, 2));
+  await until('the token is given up', async () => {
+    const found = await system.token(aliasOf(token));
+    return found?.provisioning.outcome === 'ABANDONED' && found;
+  });
+  const { out } = await tokenline(system, ['timeline', aliasOf(token)]);
+  expect(out).toMatch(/TOKENLINE +DEADLINE_PASSED +DeadlinePassed +PROVISIONING_UNFINISHED since \d{4}-/);
+  const { text } = await system.send('GET', `${system.urls.lifecycle}/metrics`);
+  expect(text).toContain('tokenline_lifecycle_deadlines_fired_total{purpose="PROVISIONING_UNFINISHED"} 2');
+}
+
 async function send(messages: readonly Delivery[]): Promise<void> {
   for (const message of messages) await postUntilAcknowledged(system, message);
 }
@@ -68,6 +82,7 @@ it('finds every invariant kept after a busy day', async () => {
   await inParallel(lives, 8, (message) => postUntilAcknowledged(system, message));
   await system.postEhi({ Proc_Code: '990000' });
   await postSplitToken(system, start);
+  await postForgotten(testToken(1_902));
 
   const all = await verify();
   expect(all.verdicts.filter((verdict) => verdict.outcome !== 'holds')).toEqual([]);

@@ -61,6 +61,7 @@ export interface TokenDoc {
   readonly card?: { readonly ref: string; readonly last4?: string };
   readonly aliases: readonly { readonly kind: string; readonly value: string }[];
   readonly tokenExpiry?: string;
+  readonly firstUsedAt?: Date;
   readonly mergedInto?: string;
   readonly version: number;
   readonly updatedAt: Date;
@@ -87,6 +88,8 @@ export interface TimelineDoc {
   readonly reason?: string;
   readonly explanation?: string;
   readonly intoTokenId?: string;
+  /** DeadlinePassed only. */
+  readonly deadline?: { readonly purpose: string; readonly since: Date; readonly dueAt: Date };
   /** Position of the cause in token.facts; orders entries of one instant. */
   readonly cause: { readonly partition: number; readonly offset: number };
   /** Offset of the event in token.lifecycle; orders the events of one cause. */

@@ -5,7 +5,7 @@ import { createClient, plainRetry } from './client.js';
 import { committedOffsets, membersOf } from './committed.js';
 import { type FollowOptions, follow } from './follow.js';
 import type { InRecord, LogReader, LogWriter, ReaderOptions } from './ports.js';
-import { type ProcessorOptions, startProcessor } from './processor.js';
+import { type Processor, type ProcessorOptions, startProcessor } from './processor.js';
 import { startReader } from './reader.js';
 import { endOffsets, scan } from './scan.js';
 import { ensureTopics, type TopicsReport } from './topics.js';
@@ -15,7 +15,7 @@ export interface Log {
   readonly writer: (options?: Partial<WriterOptions>) => LogWriter;
   readonly read: (options: ReaderOptions) => Promise<LogReader>;
   /** Exactly-once: see processor.ts. */
-  readonly process: (options: ProcessorOptions) => Promise<LogReader>;
+  readonly process: (options: ProcessorOptions) => Promise<Processor>;
   /** Every record of a topic up to its present end, partitions interleaved. */
   readonly scan: (topic: TopicName, onRecord: (record: InRecord) => void | Promise<void>) => Promise<void>;
   /** The same from the given offset of each partition on, the beginning where none is given; gives the offset each was read to. */

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { eventually, freshLog, kafkaConfig, readAll, silentLog } from './given.js';
 import { createLog, type Log } from './log.js';
 import type { LogReader } from './ports.js';
-import type { PartitionLogic, ProcessorOptions } from './processor.js';
+import type { PartitionLogic, Processor, ProcessorOptions } from './processor.js';
 
 /** Sums numbers by key: each input gives one output with the running sum, and the changelog holds the sum. */
 function summing(hooks: { readonly fail?: () => boolean } = {}): (partition: number) => PartitionLogic {
@@ -67,6 +67,14 @@ function bulky(bytes: number): (partition: number) => PartitionLogic {
   };
 }
 
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 const running: LogReader[] = [];
@@ -89,6 +97,63 @@ describe('the exactly-once processor', () => {
     running.push(await log.process(options(summing(), emptied ? disk() : own)));
     await eventually('all 100', async () => Object.values(await publishedSums(log)).flat().length >= 100);
     expect(await publishedSums(log)).toEqual({ k0: upTo(25), k1: upTo(25), k2: upTo(25), k3: upTo(25) });
+  });
+
+  it('opens every partition though nothing comes in, says what falls due in each, and whether something is unread', async () => {
+    const { log } = await freshLog(names);
+    const own = disk();
+    const sum = summing();
+    const dueLogic: ProcessorOptions['open'] = (partition) => {
+      const logic = sum(partition);
+      return async (records, state) => {
+        const outputs = (await logic(records, state)).map((record) =>
+          record.topic === 'lifecycle.store' ? { ...record, headers: { due: record.key.slice(1) } } : record,
+        );
+        // The log then ends with what no reader is shown: the end of this transaction.
+        const more = records
+          .filter(({ value }) => String(value) === '1')
+          .map(({ key }) => ({ topic: 'token.facts', partition, key, value: Buffer.from('2') }) as const);
+        return [...outputs, ...more];
+      };
+    };
+    const dueOptions = { ...options(dueLogic, own), dueHeader: 'due' };
+    const due = (processor: Processor) =>
+      processor
+        .open()
+        .flatMap(({ store }) => store.due(10, 10).map(({ key }) => key))
+        .sort();
+    await write(log, 20, 20);
+    const first = await log.process(dueOptions);
+    await eventually('all 40 sums', async () => Object.values(await publishedSums(log)).flat().length === 40);
+    await eventually('the end of every partition', async () => (await first.caughtUp()).size === first.open().length);
+    const early = ['k0', 'k1', 'k10', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8', 'k9'];
+    expect(due(first)).toEqual(early);
+    await first.stop();
+    for (const stateDirectory of [own, disk()]) {
+      const again = await log.process({ ...dueOptions, stateDirectory });
+      await eventually('every partition', async () => (await again.caughtUp()).size === 6);
+      expect(due(again)).toEqual(early);
+      await again.stop();
+    }
+    await write(log, 20, 20);
+    let hold = gate();
+    const slow = await log.process({
+      ...dueOptions,
+      open: (partition) => {
+        const logic = dueLogic(partition);
+        return async (records, state) => hold.opened.then(() => logic(records, state));
+      },
+    });
+    running.push(slow);
+    await eventually('every partition', () => slow.open().length === 6);
+    expect((await slow.caughtUp()).size).toBeLessThan(6);
+    hold.open();
+    await eventually('the end again', async () => (await slow.caughtUp()).size === 6);
+    hold = gate();
+    await write(log, 20, 20);
+    expect((await slow.caughtUp()).size, 'what has come in since it was asked last does not count').toBe(6);
+    expect((await slow.caughtUp()).size).toBeLessThan(6);
+    hold.open();
   });
 
   it('redoes a batch whose logic failed, without loss or doubling', async () => {
@@ -129,10 +194,7 @@ describe('the exactly-once processor', () => {
   it('fences a zombie: an instance that still believes it owns a partition cannot commit', async () => {
     const { log, prefix } = await freshLog(names);
     await write(log, 1, 1);
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { opened: held, open: release } = gate();
     const slow = summing();
     let entered = false;
     const zombie = await log.process(

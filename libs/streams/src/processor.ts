@@ -3,7 +3,7 @@
  *
  * A partition's task:
  *
- *   (none) ── first batch ──▶ opening: fence ▸ committed offset ▸ restore ──▶ open ── batch ──▶ transaction ──▶ open
+ *   (none) ── first batch, or assigned (see dueHeader) ──▶ opening: fence ▸ committed offset ▸ restore ──▶ open ── batch ──▶ transaction ──▶ open
  *                                                                               │
  *                                   (none) ◀── any failure in a transaction, partition taken away, stop ◀┘
  *
@@ -16,6 +16,8 @@
  * - A transaction holds outputs, changelog and the input offset. The local copy of the state changes after the commit only (state-store.ts).
  * - Any failure between begin and commit: the producer is thrown away (after a failed commit kafkajs can neither abort nor begin again), the
  *   task with it, the consumer goes back to the batch. Whether the commit happened is learned from the committed offset when the task reopens.
+ * - With `dueHeader`, keys of the state fall due: whoever waits for that needs a partition to be open though nothing comes in, so all that are assigned are
+ *   opened at once, one by one; and needs to know whether something is still unread (caughtUp).
  * - Outputs go to the partition the input came from, unless they name none and are meant for another key. So each output partition has one
  *   transactional writer: kafkajs' read_committed filter lets aborted records through where two overlap.
  */
@@ -23,7 +25,7 @@ import type { TopicName } from '@tokenline/contracts';
 import type { KafkaConfig, Logger } from '@tokenline/runtime';
 import type { Kafka, Producer } from 'kafkajs';
 import { createClient, plainRetry, transactionRetry } from './client.js';
-import type { InRecord, LogReader, OutRecord } from './ports.js';
+import { type InRecord, type LogReader, LogUnavailable, type OutRecord } from './ports.js';
 import {
   consumerSettings,
   isGroupError,
@@ -60,6 +62,28 @@ export interface ProcessorOptions {
   readonly stateDirectory: string;
   /** Most records in one transaction; 1000 by default. */
   readonly maxRecords?: number;
+  /** Header of a changelog record that says when its key falls due (dueText). Without it no key does. */
+  readonly dueHeader?: string;
+}
+
+export interface Processor extends LogReader {
+  /** The partitions open now; of one partition the same object as long as it stays open. */
+  readonly open: () => readonly OpenPartition[];
+  /**
+   * Numbers of the open partitions that keep up: all that lies in the input, or lay in it when this was asked the time before (no more than ten seconds
+   * ago), has been processed. Under steady load a partition is never quite at the end. Asks the broker.
+   */
+  readonly caughtUp: () => Promise<ReadonlySet<number>>;
+}
+
+export interface OpenPartition {
+  readonly partition: number;
+  readonly store: Pick<StateStore, 'get' | 'due' | 'waiting' | 'setDue'>;
+}
+
+/** When a key falls due, epoch ms, as its changelog record says it; undefined for never. */
+export function dueText(due: number | undefined): string {
+  return due === undefined ? 'never' : String(due);
 }
 
 /** Key of the tombstone that marks the end of the changelog for a restore. */
@@ -75,6 +99,8 @@ interface Task {
 }
 
 const transactionTimeoutMs = 10_000;
+/** For so long the ends seen last count in caughtUp. */
+const freshMs = 10_000;
 
 /** Milliseconds from one fetch to the next, at least, while records keep coming: a transaction costs much the same for one record as for fifty. */
 const paceMs = 60;
@@ -86,7 +112,7 @@ export async function startProcessor(
   clientId: string,
   options: ProcessorOptions,
   onFatal: (error: Error) => void,
-): Promise<LogReader> {
+): Promise<Processor> {
   const client = (role: string, retry = plainRetry): Kafka =>
     createClient(config, `tokenline-${clientId}-${role}`, log, retry);
   const group = `${prefix}${options.group}`;
@@ -98,6 +124,12 @@ export async function startProcessor(
   const admin = client('admin').admin();
   const stopping = new AbortController();
   const tasks = new Map<number, Task>();
+  const opening = new Map<number, Promise<Task>>();
+  let assigned: readonly number[] = [];
+  /** Next offset of the input by partition, where the last ones held no record (ends of transactions). */
+  const passed = new Map<number, number>();
+  /** The ends of the input as caughtUp saw them last. */
+  let lastEnds: { readonly at: number; readonly ends: ReadonlyMap<number, number> } = { at: -freshMs, ends: new Map() };
   let trouble: string | undefined;
 
   const openTask = async (partition: number): Promise<Task> => {
@@ -126,6 +158,57 @@ export async function startProcessor(
     }
   };
 
+  /** The task of a partition, opened if need be; whoever asks first opens it. */
+  const taskOf = (partition: number): Promise<Task> => {
+    const known = tasks.get(partition);
+    if (known !== undefined) return Promise.resolve(known);
+    const under = opening.get(partition);
+    if (under !== undefined) return under;
+    const opened = openTask(partition)
+      .then((task) => {
+        tasks.set(partition, task);
+        if (assigned.includes(partition) && !stopping.signal.aborted) return task;
+        closeTask(partition);
+        throw new LogUnavailable(`Partition ${partition} went to another instance while it was opened.`);
+      })
+      .finally(() => opening.delete(partition));
+    opening.set(partition, opened);
+    return opened;
+  };
+
+  const openAssigned = async (): Promise<void> => {
+    for (const partition of assigned) {
+      while (assigned.includes(partition) && !stopping.signal.aborted) {
+        try {
+          await taskOf(partition);
+          trouble = undefined;
+          break;
+        } catch (error) {
+          trouble = `${options.group} cannot open partition ${partition}: ${(error as Error).message}`;
+          log.warn({ err: error, partition }, 'Partition not opened; trying again');
+          await new Promise((resolve) => setTimeout(resolve, 250));
+        }
+      }
+    }
+  };
+
+  const caughtUp = async (): Promise<ReadonlySet<number>> => {
+    const at = performance.now();
+    const offsets = await admin.fetchTopicOffsets(input);
+    const ends = new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
+    const before = at - lastEnds.at < freshMs ? lastEnds.ends : ends;
+    lastEnds = { at, ends };
+    const keepsUp = ({ partition, position }: Task): boolean =>
+      Math.max(position, passed.get(partition) ?? 0) >= Math.min(ends.get(partition) ?? 0, before.get(partition) ?? 0);
+    return new Set([...tasks.values()].filter(keepsUp).map(({ partition }) => partition));
+  };
+
+  const dueOf = (headers: OutRecord['headers']): number | undefined => {
+    if (options.dueHeader === undefined) return undefined;
+    const due = headers?.[options.dueHeader] ?? 0;
+    return due === dueText(undefined) ? undefined : Number(due);
+  };
+
   /** Brings the local copy up to the end of the changelog; gives the number of records read. */
   const restore = async (partition: number, store: StateStore): Promise<number> => {
     let read = 0;
@@ -139,7 +222,7 @@ export async function startProcessor(
       onRecord: async (record) => {
         if (record.key === restoreMarkerKey) return;
         read += 1;
-        changes.push([record.key, record.value]);
+        changes.push([record.key, record.value, dueOf(record.headers)]);
         if (changes.length < 5_000) return;
         await store.apply(changes, record.offset + 1);
         changes = [];
@@ -164,12 +247,15 @@ export async function startProcessor(
   const closeTask = (partition: number): void => {
     const task = tasks.get(partition);
     tasks.delete(partition);
+    passed.delete(partition);
     void task?.producer.disconnect().catch(() => undefined);
   };
 
   const transact = async (task: Task, records: readonly InRecord[], next: number): Promise<void> => {
     const outputs = await task.logic(records, task.store);
-    const changes = outputs.filter((o) => o.topic === options.changelog).map((o): StateChange => [o.key, o.value]);
+    const changes = outputs
+      .filter((o) => o.topic === options.changelog)
+      .map((o): StateChange => [o.key, o.value, dueOf(o.headers)]);
     const transaction = await task.producer.transaction();
     // Where an answer names no offset the copy keeps its place in the changelog: it will read these changes again, which does no harm.
     let reached = task.store.position();
@@ -189,8 +275,12 @@ export async function startProcessor(
   };
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    const assigned = payload.memberAssignment[input] ?? [];
+    assigned = payload.memberAssignment[input] ?? [];
     for (const partition of [...tasks.keys()]) if (!assigned.includes(partition)) closeTask(partition);
+    if (options.dueHeader !== undefined) void openAssigned();
+  });
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, batchSize, lastOffset } }) => {
+    if (batchSize === 0) passed.set(partition, Number(lastOffset) + 1);
   });
 
   await admin.connect();
@@ -206,11 +296,9 @@ export async function startProcessor(
         const { partition, messages } = batch;
         const begunAt = performance.now();
         try {
-          let task = tasks.get(partition);
-          if (task === undefined) {
-            task = await withHeartbeats(heartbeat, settings.heartbeatInterval, () => openTask(partition));
-            tasks.set(partition, task);
-          }
+          const task =
+            tasks.get(partition) ??
+            (await withHeartbeats(heartbeat, settings.heartbeatInterval, () => taskOf(partition)));
           for (let at = 0; at < messages.length; at += maxRecords) {
             if (!isRunning() || isStale() || stopping.signal.aborted) return;
             const chunk = messages.slice(at, at + maxRecords);
@@ -219,13 +307,13 @@ export async function startProcessor(
             const records = chunk
               .filter((m) => Number(m.offset) >= position)
               .map((m) => toRecord(batch.topic, partition, m, prefix));
-            const current = task;
-            const work = () => transact(current, records, Number(last) + 1);
+            const work = () => transact(task, records, Number(last) + 1);
             if (records.length > 0) await withHeartbeats(heartbeat, settings.heartbeatInterval, work);
             resolveOffset(last);
             trouble = undefined;
             await heartbeat();
           }
+          passed.set(partition, Number(batch.lastOffset()) + 1);
           await restOf(paceMs, begunAt);
         } catch (error) {
           closeTask(partition);
@@ -243,12 +331,15 @@ export async function startProcessor(
     stop: async () => {
       stopping.abort();
       await consumer.disconnect();
+      await Promise.allSettled(opening.values());
       for (const partition of [...tasks.keys()]) closeTask(partition);
       await stores.close();
       await admin.disconnect();
     },
     problem: () => trouble ?? watch.problem(),
     lag: watch.lag,
+    open: () => [...tasks.values()],
+    caughtUp,
   };
 }
 

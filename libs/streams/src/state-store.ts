@@ -6,17 +6,32 @@
  *   value twice changes nothing.
  * - It belongs to one cluster, topic and partition, and says so. A copy of anything else, or one that claims to be ahead of the log, is emptied and
  *   rebuilt from the beginning.
+ * - A key may fall due at some time, which its changelog record says in a header: an index beside the values finds what is due without reading them.
+ *   It changes in the same LMDB transaction. A record without the header was written before there was one, and is due at once: whoever looks at
+ *   it says when it really is (setDue). A copy from before there was an index is of another format, and is rebuilt too.
  * - LMDB's default (overlapping sync) keeps it whole through a killed process and a lost machine; losing the last writes is harmless, see above.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 
-/** A change to the state: null deletes. */
-export type StateChange = readonly [key: string, value: Buffer | null];
+/** A change to the state: null deletes. `due` is when the key falls due, epoch ms; left out when it never does. */
+export type StateChange = readonly [key: string, value: Buffer | null, due?: number | undefined];
+
+export interface DueKey {
+  readonly key: string;
+  /** Epoch ms. */
+  readonly due: number;
+}
 
 export interface StateStore {
   readonly get: (key: string) => Buffer | undefined;
+  /** The keys due at `now` or before, the longest due first, `most` at most. */
+  readonly due: (now: number, most: number) => readonly DueKey[];
+  /** Keys that fall due some time. */
+  readonly waiting: () => number;
+  /** Corrects when keys fall due, each only while its value is the one looked at. The changelog keeps what it says. */
+  readonly setDue: (corrections: readonly DueCorrection[]) => Promise<void>;
   /** Changelog offset from which on changes are not yet in here. */
   readonly position: () => number;
   readonly apply: (changes: readonly StateChange[], position: number) => Promise<void>;
@@ -24,6 +39,14 @@ export interface StateStore {
   readonly clear: () => void;
   readonly size: () => number;
   readonly close: () => Promise<void>;
+}
+
+export interface DueCorrection {
+  readonly key: string;
+  /** What was looked at. */
+  readonly value: Buffer;
+  /** When the key falls due; undefined for never. */
+  readonly due: number | undefined;
 }
 
 export interface StateStores {
@@ -35,9 +58,12 @@ export interface StateStores {
 interface Meta {
   readonly origin: string;
   readonly position: number;
+  readonly format?: number;
 }
 
 const metaKey = 'meta';
+/** 2: with the index of what falls due. */
+const format = 2;
 
 /** Stores below `directory`, of the Kafka cluster named `clusterId`. */
 export function createStateStores(directory: string, clusterId: string): StateStores {
@@ -71,33 +97,60 @@ export function openStateCopies(
 }
 
 function openFile(path: string, readOnly: boolean) {
-  const root: RootDatabase = open({ path: join(path, 'state.mdb'), maxDbs: 2, readOnly });
+  const root: RootDatabase = open({ path: join(path, 'state.mdb'), maxDbs: 4, readOnly });
   return { root, values: root.openDB<Buffer, string>('values', { encoding: 'binary' }) };
 }
 
 function reading(values: Database<Buffer, string>): Pick<StateStore, 'get' | 'size'> {
-  return { get: (key) => values.get(key), size: () => (values.getStats() as { entryCount: number }).entryCount };
+  return { get: (key) => values.get(key), size: () => entries(values) };
+}
+
+function entries(database: Pick<Database, 'getStats'>): number {
+  return (database.getStats() as { entryCount: number }).entryCount;
 }
 
 function openStore(path: string, origin: string): StateStore {
   mkdirSync(path, { recursive: true });
   const { root, values } = openFile(path, false);
   const about = root.openDB<Meta, string>('about', { encoding: 'json' });
+  const dueOf = root.openDB<number, string>('dueOf', { encoding: 'ordered-binary' });
+  const byDue = root.openDB<null, [due: number, key: string]>('byDue', { encoding: 'ordered-binary' });
   const clear = (): void => {
-    values.clearSync();
-    about.putSync(metaKey, { origin, position: 0 });
+    for (const database of [values, dueOf, byDue]) database.clearSync();
+    about.putSync(metaKey, { origin, position: 0, format });
   };
-  if (about.get(metaKey)?.origin !== origin) clear();
+  /** Within a transaction. */
+  const putDue = (key: string, due: number | undefined): void => {
+    const before = dueOf.get(key);
+    if (before === due) return;
+    if (before !== undefined) void byDue.remove([before, key]);
+    if (due === undefined) void dueOf.remove(key);
+    else {
+      void dueOf.put(key, due);
+      void byDue.put([due, key], null);
+    }
+  };
+  const stored = about.get(metaKey);
+  if (stored?.origin !== origin || stored.format !== format) clear();
   return {
     ...reading(values),
     position: () => about.get(metaKey)?.position ?? 0,
+    due: (now, most) =>
+      [...byDue.getKeys({ end: [now + 1, ''], limit: most })].map(([due, key]): DueKey => ({ key, due })),
+    waiting: () => entries(byDue),
+    setDue: async (corrections) => {
+      await root.transaction(() => {
+        for (const { key, value, due } of corrections) if (values.get(key)?.equals(value)) putDue(key, due);
+      });
+    },
     apply: async (changes, position) => {
       await root.transaction(() => {
-        for (const [key, value] of changes) {
+        for (const [key, value, due] of changes) {
           if (value === null) void values.remove(key);
           else void values.put(key, value);
+          putDue(key, value === null ? undefined : due);
         }
-        void about.put(metaKey, { origin, position });
+        void about.put(metaKey, { origin, position, format });
       });
     },
     clear,

@@ -1,8 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
+import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
-import { createStateStores } from './state-store.js';
+import { createStateStores, type StateChange } from './state-store.js';
 
 const disk = (): string => mkdtempSync(join(tmpdir(), 'tokenline-state-'));
 const text = (value: string): Buffer => Buffer.from(value);
@@ -55,6 +57,78 @@ describe('the state store', () => {
     await store.apply([['a', text('1')]], 10);
     store.clear();
     expect([store.get('a'), store.position(), store.size()]).toEqual([undefined, 0, 0]);
+    await stores.close();
+  });
+});
+
+describe('what falls due in the state store', () => {
+  const change = fc.tuple(
+    fc.constantFrom('a', 'b', 'c', 'd'),
+    fc.option(fc.constantFrom('1', '2').map(text), { nil: null }),
+    fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
+  );
+
+  it('is found in the order of its time, whatever was changed before, and after a restart', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(change, { maxLength: 5 }), { maxLength: 6 }), async (batches) => {
+        const directory = disk();
+        const stores = createStateStores(directory, 'cluster');
+        const expected = new Map<string, number>();
+        for (const changes of batches) {
+          await stores.of('store', 0).apply(changes, 1);
+          for (const [key, value, due] of changes) {
+            if (value === null || due === undefined) expected.delete(key);
+            else expected.set(key, due);
+          }
+        }
+        await stores.close();
+        const again = createStateStores(directory, 'cluster');
+        const store = again.of('store', 0);
+        const sorted = [...expected]
+          .map(([key, due]) => ({ key, due }))
+          .sort((x, y) => x.due - y.due || (x.key < y.key ? -1 : 1));
+        expect(store.waiting()).toBe(sorted.length);
+        for (const now of [0, 7, 20]) {
+          const due = sorted.filter((one) => one.due <= now);
+          expect(store.due(now, 10)).toEqual(due);
+          expect(store.due(now, 2)).toEqual(due.slice(0, 2));
+        }
+        await again.close();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('is corrected only while the value is the one that was looked at', async () => {
+    const stores = createStateStores(disk(), 'cluster');
+    const store = stores.of('store', 0);
+    const seen: StateChange[] = ['moved', 'never', 'changed', 'gone'].map((key) => [key, text('seen'), 5]);
+    await store.apply(seen, 1);
+    const corrections = seen.map(([key]) => ({ key, value: text('seen'), due: key === 'never' ? undefined : 9 }));
+    await store.apply(
+      [
+        ['changed', text('new'), 6],
+        ['gone', null],
+      ],
+      2,
+    );
+    await store.setDue(corrections);
+    expect(store.due(100, 10)).toEqual([
+      { key: 'changed', due: 6 },
+      { key: 'moved', due: 9 },
+    ]);
+    await stores.close();
+  });
+
+  it('makes a copy from before there was an index start anew', async () => {
+    const directory = disk();
+    const old = open({ path: join(directory, 'store-0', 'state.mdb'), maxDbs: 2 });
+    await old.openDB<Buffer, string>('values', { encoding: 'binary' }).put('a', text('1'));
+    await old.openDB('about', { encoding: 'json' }).put('meta', { origin: 'cluster/store-0', position: 7 });
+    await old.close();
+    const stores = createStateStores(directory, 'cluster');
+    const store = stores.of('store', 0);
+    expect([store.get('a'), store.position()]).toEqual([undefined, 0]);
     await stores.close();
   });
 });

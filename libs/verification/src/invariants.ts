@@ -64,6 +64,14 @@ export const invariants = {
     needs: 'log',
     statement: 'The devices bound to a token, and since when, are what the facts add up to, reckoned without the fold.',
   },
+  FIRST_USE_FOLLOWS_FACTS: {
+    needs: 'log',
+    statement: 'Since when a token has been used is the time of its earliest purchase, reckoned without the fold.',
+  },
+  DEADLINES_TRUE: {
+    needs: 'log',
+    statement: 'That a deadline has passed is told once, where a fact says so, and of a token that still waits.',
+  },
   MERGES_COMPLETE: {
     needs: 'log',
     statement:

@@ -1,5 +1,12 @@
 /** Each invariant holds on a system that is right and breaks on one that is not: one thing spoiled, one verdict that must notice. */
-import { absorptionFact, decide, mergeFact, type TokenFact } from '@tokenline/domain';
+import {
+  absorptionFact,
+  type DeadlinePurpose,
+  deadlineFact,
+  decide,
+  mergeFact,
+  type TokenFact,
+} from '@tokenline/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type InvariantCode, invariantCodes, invariants, readModelInvariants } from './invariants.js';
@@ -27,6 +34,7 @@ import { withoutDocuments } from './verify.js';
 
 const changed = 'tokenline.lifecycle.TokenChanged';
 const completed = 'tokenline.lifecycle.ProvisioningCompleted';
+const passed = 'tokenline.lifecycle.DeadlinePassed';
 const factType = 'tokenline.facts.TokenFact';
 
 /** Every kind of life: stepped up out of order and with repeats, on file, bound, held down, deleted, merged, refused, put aside. */
@@ -49,6 +57,15 @@ function busyDay(): World {
     fact('DEVICE_BOUND', 50, { tokenId: 't8', tokenType: 'CARD_ON_FILE', bindingId: '1', device: { id: 'browser-1' } }),
     fact('NOTED', 60, { tokenId: 't8', tokenType: 'CARD_ON_FILE', removedFromWallet: true }),
     fact('PROVISIONING_REQUESTED', 0, { tokenId: 't6', decision: 'DECLINED' }),
+    fact('PROVISIONING_REQUESTED', 0, { tokenId: 't9', decision: 'AUTHENTICATE' }),
+    deadlinePassed('t9', 'PROVISIONING_UNFINISHED', 0, 200),
+    deadlinePassed('t9', 'TOKEN_ABANDONED', 0, 300),
+    ...greenStory('t77'),
+    deadlinePassed('t77', 'TOKEN_UNUSED', 9, 50),
+    fact('TOKEN_USED', 80, { tokenId: 't77' }),
+    fact('TOKEN_USED', 70, { tokenId: 't77' }),
+    fact('TOKEN_USED', 75, { tokenId: 't77' }),
+    deadlinePassed('t77', 'TOKEN_UNUSED', 9, 190),
     fact('PROVISIONING_REQUESTED', 0, { tokenId: 't44', decision: 'APPROVED' }),
     ...greenStory('t5', names),
     mergeFact({ younger: 't5', survivor: 't44' }, fact('NOTED', 300)),
@@ -61,6 +78,12 @@ function busyDay(): World {
   const cardholder = { _id: 'threddPublicToken:1', emailSealed: 'a.b.c.d.e', updatedAt: new Date(noon) };
   day.documents.cardholders.push(cardholder);
   return day;
+}
+
+/** That a deadline `since` passed at `due`, in seconds after noon, as the scheduler says it. */
+function deadlinePassed(tokenId: string, purpose: DeadlinePurpose, since: number, due: number): TokenFact {
+  const deadline = { purpose, since: noon + since * 1_000, dueAt: noon + due * 1_000 };
+  return deadlineFact({ tokenId, network: 'VTS' }, deadline, deadline.dueAt + 700);
 }
 
 const first = <T>(list: readonly T[]): T => list[0] as T;
@@ -313,6 +336,42 @@ const spoils: readonly (readonly [code: InvariantCode, what: string, spoil: (day
         event.state = { ...event.state, bindings: event.state.bindings.map((one) => ({ ...one, bindingId: '2' })) };
       },
       'by its facts',
+    ],
+    [
+      'FIRST_USE_FOLLOWS_FACTS',
+      'a first use the facts do not give',
+      (day) => {
+        const event = last(ofToken(day, changed, 't77')).value.value;
+        event.state = { ...event.state, firstUsedAt: noon + 75_000 };
+      },
+      'since another time',
+    ],
+    ['DEADLINES_TRUE', 'a deadline told again', (day) => repeat(day, first(ofToken(day, passed, 't9')), 'x'), 'again'],
+    [
+      'DEADLINES_TRUE',
+      'a deadline no fact states',
+      (day) => {
+        const event = first(ofToken(day, passed, 't9')).value.value;
+        event.deadline = { ...event.deadline, purpose: 'TOKEN_ABANDONED' };
+      },
+      'no fact says',
+    ],
+    [
+      'DEADLINES_TRUE',
+      'a deadline told of a token that no longer waits',
+      (day) => {
+        const event = first(ofToken(day, passed, 't77')).value.value;
+        event.deadline = { ...event.deadline, purpose: 'PROVISIONING_UNFINISHED' };
+      },
+      'that is COMPLETED',
+    ],
+    [
+      'DEADLINES_TRUE',
+      'a deadline told for another time',
+      (day) => {
+        first(ofToken(day, passed, 't77')).value.value.occurredAt += 1;
+      },
+      'another time',
     ],
     [
       'MERGES_COMPLETE',
@@ -817,8 +876,12 @@ function copiesOf(day: World, { value }: ReturnType<typeof valuesOf<typeof factT
 }
 
 /** The event once more, at the end of its partition, under another id if one is given. */
-function repeat(day: World, { key, value }: Found<typeof changed>, eventId = value.value.eventId): void {
-  append(day, 'token.lifecycle', key, { ...value, value: { ...value.value, eventId } });
+function repeat(
+  day: World,
+  { key, value }: Found<typeof changed | typeof passed>,
+  eventId = value.value.eventId,
+): void {
+  append(day, 'token.lifecycle', key, { ...value, value: { ...value.value, eventId } } as WorldRecord['value']);
 }
 
 function announceAgain(day: World): void {

@@ -31,6 +31,7 @@ export interface Token {
   readonly card?: { readonly ref: string; readonly last4?: string };
   readonly aliases: readonly { readonly kind: string; readonly value: string }[];
   readonly tokenExpiry?: string;
+  readonly firstUsedAt?: string;
   readonly mergedInto?: string;
   readonly version: number;
   readonly updatedAt: string;
@@ -49,6 +50,7 @@ export interface TimelineEntry {
   readonly changes?: readonly { readonly field: string; readonly from?: string; readonly to?: string }[];
   readonly reason?: string;
   readonly explanation?: string;
+  readonly deadline?: { readonly purpose: string; readonly since: string; readonly dueAt: string };
 }
 
 export interface Notice {

@@ -1,7 +1,8 @@
 /** What the lifecycle service counts. */
-import type { LifecycleRecord, ReasonCode } from '@tokenline/domain';
+import type { Deadline, LifecycleRecord, ReasonCode } from '@tokenline/domain';
 import { Counter, Gauge, type Registry } from '@tokenline/runtime';
 import type { LogReader } from '@tokenline/streams';
+import type { Scheduler } from './scheduler.js';
 
 export type Counted = (events: readonly LifecycleRecord[]) => void;
 
@@ -9,7 +10,9 @@ export function lifecycleMetrics(registry: Registry): {
   readonly count: Counted;
   /** A record put aside. */
   readonly aside: (reason: ReasonCode) => void;
-  readonly watch: (reader: LogReader) => void;
+  readonly watch: (reader: LogReader, scheduler: Scheduler) => void;
+  /** A deadline stated as a fact. */
+  readonly fired: (deadline: Deadline) => void;
 } {
   const events = new Counter({
     name: 'tokenline_lifecycle_events_total',
@@ -23,12 +26,19 @@ export function lifecycleMetrics(registry: Registry): {
     labelNames: ['reason'],
     registers: [registry],
   });
+  const deadlines = new Counter({
+    name: 'tokenline_lifecycle_deadlines_fired_total',
+    help: 'Deadlines stated as facts, by purpose; one stated again after a restart is counted again.',
+    labelNames: ['purpose'],
+    registers: [registry],
+  });
   return {
+    fired: ({ purpose }) => deadlines.inc({ purpose }),
     aside: (reason) => deadLetters.inc({ reason }),
     count: (list) => {
       for (const event of list) events.inc({ type: event.type.slice('tokenline.lifecycle.'.length) });
     },
-    watch: (reader) => {
+    watch: (reader, scheduler) => {
       new Gauge({
         name: 'tokenline_lifecycle_lag_records',
         help: 'Facts behind the end of token.facts, by partition.',
@@ -36,6 +46,24 @@ export function lifecycleMetrics(registry: Registry): {
         registers: [registry],
         collect() {
           for (const [partition, lag] of reader.lag()) this.set({ partition }, lag);
+        },
+      });
+      new Gauge({
+        name: 'tokenline_lifecycle_deadlines_waiting',
+        help: 'Tokens with a deadline ahead or due, by open partition.',
+        labelNames: ['partition'],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const { partition, tokens } of scheduler.waiting()) this.set({ partition: String(partition) }, tokens);
+        },
+      });
+      new Gauge({
+        name: 'tokenline_lifecycle_deadlines_lag_seconds',
+        help: 'For how long the deadline longest due has not been folded yet, over the open partitions.',
+        registers: [registry],
+        collect() {
+          this.set(Math.max(0, ...scheduler.waiting().map(({ lagMs }) => lagMs)) / 1_000);
         },
       });
     },

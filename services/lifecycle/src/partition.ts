@@ -5,16 +5,21 @@
  */
 import type { Codec, RecordName } from '@tokenline/contracts';
 import {
+  type DeadlineRules,
   decide,
   type LifecycleRecord,
+  nextDeadline,
   type ReasonCode,
   recall,
   type TokenFact,
   type TokenMemory,
   type TokenState,
 } from '@tokenline/domain';
-import { eventHeaders, type InRecord, type OutRecord, type PartitionLogic } from '@tokenline/streams';
+import { dueText, eventHeaders, type InRecord, type OutRecord, type PartitionLogic } from '@tokenline/streams';
 import type { Counted } from './metrics.js';
+
+/** Header of lifecycle.store that says when a token's next deadline passes. */
+export const deadlineHeader = 'deadline';
 
 /** A key of the local state store holds at most some 2,000 bytes. */
 const longestTokenId = 200;
@@ -30,9 +35,10 @@ export interface PartitionParts {
   readonly codec: Codec;
   readonly putAside: PutAside;
   readonly count: Counted;
+  readonly rules: DeadlineRules;
 }
 
-export function createPartition({ partition, codec, putAside, count }: PartitionParts): PartitionLogic {
+export function createPartition({ partition, codec, putAside, count, rules }: PartitionParts): PartitionLogic {
   const recent = new Map<string, TokenMemory>();
   return async (records, state) => {
     const touched = new Map<string, TokenMemory>();
@@ -46,7 +52,9 @@ export function createPartition({ partition, codec, putAside, count }: Partition
       }
       if (fact === undefined) continue;
       const before =
-        touched.get(fact.tokenId) ?? recent.get(fact.tokenId) ?? (await remembered(state.get(fact.tokenId)));
+        touched.get(fact.tokenId) ??
+        recent.get(fact.tokenId) ??
+        (await rememberedToken(codec, state.get(fact.tokenId)));
       try {
         const consequence = decide(before, fact, { topic: record.topic, partition, offset: record.offset });
         outputs.push(
@@ -63,9 +71,11 @@ export function createPartition({ partition, codec, putAside, count }: Partition
     }
     // Of a compacted topic only the last record counts: one for each token of the batch.
     outputs.push(...published.values());
-    for (const [tokenId, { stored }] of touched) {
+    for (const [tokenId, { stored, folded }] of touched) {
       const value = codec.encode('tokenline.lifecyclestore.StoredToken', stored);
-      outputs.push({ topic: 'lifecycle.store', partition, key: tokenId, value });
+      const next = nextDeadline({ state: folded.state, facts: stored.facts }, rules);
+      const headers = { [deadlineHeader]: dueText(next?.dueAt) };
+      outputs.push({ topic: 'lifecycle.store', partition, key: tokenId, value, headers });
     }
     keep(touched);
     return outputs;
@@ -80,13 +90,6 @@ export function createPartition({ partition, codec, putAside, count }: Partition
       if (recent.size <= mostRecent) break;
       recent.delete(tokenId);
     }
-  }
-
-  async function remembered(value: Buffer | undefined): Promise<TokenMemory | undefined> {
-    if (value === undefined) return undefined;
-    const decoded = await codec.decode(value);
-    if (decoded.ok && decoded.type === 'tokenline.lifecyclestore.StoredToken') return recall(decoded.value);
-    throw new Error(`lifecycle.store holds a record in partition ${partition} that is no StoredToken.`);
   }
 
   /** The fact, undefined for a record type we do not know, or why it cannot be read. */
@@ -134,4 +137,12 @@ export function createPartition({ partition, codec, putAside, count }: Partition
   function headers(type: string, id: string, subject: string, time: number, cause: InRecord): Record<string, string> {
     return eventHeaders({ id, type, source: 'lifecycle', time, subject, traceparent: cause.headers.traceparent });
   }
+}
+
+/** The memory of a token from the bytes in a state store. Throws when they are something else. */
+export async function rememberedToken(codec: Codec, value: Buffer | undefined): Promise<TokenMemory | undefined> {
+  if (value === undefined) return undefined;
+  const decoded = await codec.decode(value);
+  if (decoded.ok && decoded.type === 'tokenline.lifecyclestore.StoredToken') return recall(decoded.value);
+  throw new Error('lifecycle.store holds a record that is no StoredToken.');
 }

@@ -1,5 +1,12 @@
 /** Composed lifecycle events and dead letters for the tests. */
-import type { DeadLetter, DeadLetterRedriven, TokenChanged, TokenMerged, TokenState } from '@tokenline/domain';
+import type {
+  DeadLetter,
+  DeadLetterRedriven,
+  Deadline,
+  TokenChanged,
+  TokenMerged,
+  TokenState,
+} from '@tokenline/domain';
 import type { DeadLetterRecord } from './dead-letters.js';
 import type { LifecycleEvent } from './tokens.js';
 
@@ -48,6 +55,11 @@ export function changed(tokenId: string, version: number, more: Partial<TokenSta
 export function merged(tokenId: string, intoTokenId: string, version: number): LifecycleEvent {
   const value = { ...common(tokenId, version, 'merged'), intoTokenId } as TokenMerged;
   return { type: 'tokenline.lifecycle.TokenMerged', value };
+}
+
+export function deadlinePassed(tokenId: string, version: number, deadline: Deadline): LifecycleEvent {
+  const value = { ...common(tokenId, version, 'passed'), factKind: 'DEADLINE_PASSED', deadline } as const;
+  return { type: 'tokenline.lifecycle.DeadlinePassed', value };
 }
 
 export function ignored(tokenId: string, version: number, id: string): LifecycleEvent {

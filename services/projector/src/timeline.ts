@@ -23,7 +23,10 @@ export function timelineEntry(event: LifecycleEvent, offset: number): TimelineDo
   });
 }
 
-type Particulars = Pick<TimelineDoc, 'late' | 'changes' | 'reason' | 'explanation' | 'intoTokenId' | 'state'>;
+type Particulars = Pick<
+  TimelineDoc,
+  'late' | 'changes' | 'reason' | 'explanation' | 'intoTokenId' | 'deadline' | 'state'
+>;
 
 function particulars(event: LifecycleEvent): Particulars {
   switch (event.type) {
@@ -39,9 +42,12 @@ function particulars(event: LifecycleEvent): Particulars {
       return { reason: event.value.reason, explanation: event.value.explanation };
     case 'tokenline.lifecycle.TokenMerged':
       return { intoTokenId: event.value.intoTokenId };
+    case 'tokenline.lifecycle.DeadlinePassed': {
+      const { purpose, since, dueAt } = event.value.deadline;
+      return { deadline: { purpose, since: new Date(since), dueAt: new Date(dueAt) } };
+    }
     case 'tokenline.lifecycle.ProvisioningCompleted':
     case 'tokenline.lifecycle.ActivationCodeIssued':
-    case 'tokenline.lifecycle.DeadlinePassed':
       return {};
   }
 }

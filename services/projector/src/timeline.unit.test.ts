@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changed, ignored, merged, noon } from './sample-events.js';
+import { changed, deadlinePassed, ignored, merged, noon } from './sample-events.js';
 import { timelineEntry } from './timeline.js';
 
 describe('timelineEntry', () => {
@@ -21,6 +21,14 @@ describe('timelineEntry', () => {
   it('keeps the whole state of a change, so that the past can be asked for', () => {
     const entry = timelineEntry(changed('t1', 2, { status: 'SUSPENDED' }), 41);
     expect(entry.state).toMatchObject({ _id: 't1', status: 'SUSPENDED', version: 2 });
+  });
+
+  it('says which deadline has passed', () => {
+    const deadline = { purpose: 'TOKEN_UNUSED', since: noon, dueAt: noon + 7 } as const;
+    expect(timelineEntry(deadlinePassed('t1', 2, deadline), 1)).toMatchObject({
+      event: 'DeadlinePassed',
+      deadline: { purpose: 'TOKEN_UNUSED', since: new Date(noon), dueAt: new Date(noon + 7) },
+    });
   });
 
   it('says why a fact was ignored and where a merged token went', () => {

@@ -63,6 +63,7 @@ export function tokenDocument(state: TokenState): TokenDoc {
     card: state.card && compact(state.card),
     aliases: state.aliases.map(({ kind, value }) => ({ kind, value })),
     tokenExpiry: state.tokenExpiry,
+    firstUsedAt: when(state.firstUsedAt),
     mergedInto: state.mergedInto,
     version: state.version,
     updatedAt: new Date(state.updatedAt),
@@ -100,6 +101,7 @@ const optional = [
   'removedFromWalletAt',
   'card',
   'tokenExpiry',
+  'firstUsedAt',
 ] as const;
 
 /**

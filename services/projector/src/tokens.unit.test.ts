@@ -24,14 +24,15 @@ describe('tokenDocument', () => {
     });
   });
 
-  it('shows what is bound, and since when the token is gone from its wallet', () => {
-    const { bindings, removedFromWalletAt } = tokenDocument(
+  it('shows what is bound, since when the token is gone from its wallet, and its first use', () => {
+    const { bindings, removedFromWalletAt, firstUsedAt } = tokenDocument(
       state('t1', 1, {
         bindings: [
           { bindingId: '1', device: { id: 'browser-1', name: undefined }, boundAt: noon },
           { bindingId: undefined, device: undefined, boundAt: noon + 1 },
         ],
         removedFromWalletAt: noon + 2,
+        firstUsedAt: noon + 3,
       }),
     );
     expect(bindings).toStrictEqual([
@@ -39,6 +40,7 @@ describe('tokenDocument', () => {
       { boundAt: new Date(noon + 1) },
     ]);
     expect(removedFromWalletAt).toEqual(new Date(noon + 2));
+    expect(firstUsedAt).toEqual(new Date(noon + 3));
   });
 
   it('leaves absent and UNKNOWN values out', () => {
@@ -49,6 +51,7 @@ describe('tokenDocument', () => {
     expect(Object.keys(doc)).not.toContain('tokenType');
     expect(Object.keys(doc)).not.toContain('bindings');
     expect(Object.keys(doc)).not.toContain('removedFromWalletAt');
+    expect(Object.keys(doc)).not.toContain('firstUsedAt');
     expect(doc.provisioning).toEqual({});
   });
 });
@@ -83,6 +86,7 @@ describe('changedOperation', () => {
       'bindings',
       'card',
       'device',
+      'firstUsedAt',
       'removedFromWalletAt',
       'tokenExpiry',
       'tokenRequestorId',

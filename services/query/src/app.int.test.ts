@@ -149,7 +149,7 @@ describe('GET /v1/tokens/{tokenId}', () => {
     });
   });
 
-  it('shows what is bound to it, and since when it is gone from its wallet', async () => {
+  it('shows what is bound to it, since when it is gone from its wallet, and its first use', async () => {
     await db.tokens.insertOne(
       token('bound', {
         bindings: [
@@ -157,6 +157,7 @@ describe('GET /v1/tokens/{tokenId}', () => {
           { device: { id: 'browser-2' }, boundAt: at(0) },
         ],
         removedFromWalletAt: at(0),
+        firstUsedAt: at(1),
       }),
     );
     const { body } = await get('/v1/tokens/bound');
@@ -165,6 +166,7 @@ describe('GET /v1/tokens/{tokenId}', () => {
       { device: { id: 'browser-2' }, boundAt: '2026-11-01T12:00:00.000Z' },
     ]);
     expect(body.removedFromWalletAt).toBe('2026-11-01T12:00:00.000Z');
+    expect(body.firstUsedAt).toBe('2026-11-01T12:01:00.000Z');
   });
 
   it('answers 404 problem+json for an id nobody has', async () => {
@@ -413,10 +415,14 @@ describe('GET /v1/tokens/{tokenId}/timeline', () => {
         state: token('old'),
       }),
       entry('e1', 'young', 1, { reasonCode: '3700' }),
+      entry('e5', 'old', 20, {
+        event: 'DeadlinePassed',
+        deadline: { purpose: 'TOKEN_UNUSED', since: at(5), dueAt: at(20) },
+      }),
       entry('x', 'other', 0),
     ]);
     const { body } = await get('/v1/tokens/old/timeline');
-    expect(body.items.map((item: { eventId: string }) => item.eventId)).toEqual(['e1', 'e2', 'e3', 'e4']);
+    expect(body.items.map((item: { eventId: string }) => item.eventId)).toEqual(['e1', 'e2', 'e3', 'e4', 'e5']);
     expect(body.items[1]).toEqual({
       at: at(5).toISOString(),
       recordedAt: at(5).toISOString(),
@@ -432,6 +438,12 @@ describe('GET /v1/tokens/{tokenId}/timeline', () => {
       eventId: 'e2',
     });
     expect(body.items[3]).toMatchObject({ reason: 'ILLEGAL', explanation: 'A deleted token stays deleted.' });
+
+    expect(body.items[4].deadline).toEqual({
+      purpose: 'TOKEN_UNUSED',
+      since: '2026-11-01T12:05:00.000Z',
+      dueAt: '2026-11-01T12:20:00.000Z',
+    });
 
     const asked = await get('/v1/tokens/young/timeline');
     expect(asked.body).toEqual(body);

@@ -4,7 +4,7 @@ import { iso, isoFields } from './instant.js';
 import type { DeadLetter, DeadLetterDetail, Notice, TimelineEntry, Token } from './schemas.js';
 
 export function tokenJson(doc: TokenDoc): (typeof Token)['static'] {
-  const { _id, provisioning, bindings, removedFromWalletAt, updatedAt, ...rest } = doc;
+  const { _id, provisioning, bindings, removedFromWalletAt, firstUsedAt, updatedAt, ...rest } = doc;
   const { outcome, path, ...dates } = provisioning;
   return {
     tokenId: _id,
@@ -22,14 +22,22 @@ export function tokenJson(doc: TokenDoc): (typeof Token)['static'] {
     ...(bindings !== undefined && {
       bindings: bindings.map(({ boundAt, ...binding }) => ({ ...binding, boundAt: iso(boundAt) })),
     }),
-    ...isoFields({ removedFromWalletAt }),
+    ...isoFields({ removedFromWalletAt, firstUsedAt }),
     updatedAt: iso(updatedAt),
   } as (typeof Token)['static'];
 }
 
 export function timelineJson(doc: TimelineDoc): (typeof TimelineEntry)['static'] {
-  const { _id, at, recordedAt, cause: _cause, offset: _offset, state: _state, ...rest } = doc;
-  return { at: iso(at), recordedAt: iso(recordedAt), ...rest, eventId: _id } as (typeof TimelineEntry)['static'];
+  const { _id, at, recordedAt, deadline, cause: _cause, offset: _offset, state: _state, ...rest } = doc;
+  return {
+    at: iso(at),
+    recordedAt: iso(recordedAt),
+    ...rest,
+    ...(deadline !== undefined && {
+      deadline: { purpose: deadline.purpose, since: iso(deadline.since), dueAt: iso(deadline.dueAt) },
+    }),
+    eventId: _id,
+  } as (typeof TimelineEntry)['static'];
 }
 
 export function noticeJson(doc: NoticeDoc): (typeof Notice)['static'] {

@@ -1,6 +1,7 @@
 /** The JSON the door takes and gives, as JSON Schema: one source for validation, types and the OpenAPI document. */
 import { type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import {
+  deadlinePurposeSymbols,
   networkSymbols,
   noticeKinds,
   noticeStates,
@@ -29,6 +30,7 @@ export const statuses = known(tokenStatusSymbols);
 export const paths = known(provisioningPathSymbols);
 export const outcomes = known(provisioningOutcomeSymbols);
 export const tokenTypes = known(tokenTypeSymbols);
+const deadlinePurposes = known(deadlinePurposeSymbols);
 export const deadLetterStates = ['OPEN', 'REDRIVEN'] as const;
 
 /** A query: its parameters and no others. */
@@ -90,6 +92,7 @@ export const Token = Type.Object(
       description: 'Every name seen for the token.',
     }),
     tokenExpiry: optional('YYYY-MM-DD.'),
+    firstUsedAt: Type.Optional(time('When it was first paid with, as far as purchases are reported.')),
     mergedInto: optional(
       'Only with asOf, and for a token whose survivor is not known yet: the token this one turned out to be.',
     ),
@@ -126,6 +129,16 @@ export const TimelineEntry = Type.Object(
     reason: optional('Why the fact was ignored: REPEAT, ILLEGAL, LATE, BEYOND_HORIZON or MERGED.'),
     explanation: optional('The same as a sentence.'),
     intoTokenId: optional('TokenMerged: the surviving token.'),
+    deadline: Type.Optional(
+      Type.Object(
+        {
+          purpose: oneOf(deadlinePurposes, 'What was waited for.'),
+          since: time('When the waiting began: the request, or the completion.'),
+          dueAt: time('When it passed.'),
+        },
+        { description: 'DeadlinePassed: which deadline.' },
+      ),
+    ),
     eventId: text('Id of the event in token.lifecycle.'),
   },
   { $id: 'TimelineEntry', description: 'One thing that happened to a token, ignored facts included.' },

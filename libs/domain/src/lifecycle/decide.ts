@@ -6,6 +6,13 @@
  * ActivationCodeIssued is published whatever a code does to the state, and so in any order of arrival: the network waits for it to be delivered.
  * A fact keeps its `activation` until it has been told; what is remembered, and what a merge hands over from there, has none and tells nothing.
  *
+ * DeadlinePassed is published for a DEADLINE_PASSED fact that names its deadline, if what was waited for has not happened as far as the facts folded
+ * until then say: once for each deadline of a token, and never taken back. So it depends on what had arrived; the state does not. A merge hands over
+ * a deadline that was weighed already with `otherTokenId`, where that was: it counts as spent there, and is not told again.
+ *
+ * TOKEN_USED: adapters may report every purchase, and facts must stay few. Remembered is the earliest only, whatever the order they come in; the others
+ * are noted and tell nothing.
+ *
  * Merging: TOKENS_MERGED on the younger token sends all its facts, and those that still come, to the survivor. FACTS_ABSORBED goes first and says
  * whether the completion was already announced, so that the survivor does not announce it again. Other facts can be faster than these: so the
  * survivor hears of a merge at once, by a FACTS_ABSORBED that does not say it (identity/merge-fact.ts), and announces nothing until one does.
@@ -14,6 +21,7 @@
 import { withoutCode } from '../facts/sealed.js';
 import type {
   ActivationCodeIssued,
+  DeadlinePassed,
   FactIgnored,
   FactNoted,
   LogPosition,
@@ -24,9 +32,10 @@ import type {
   TokenMerged,
   TokenState,
 } from '../generated/records.js';
+import { isMissed, isSpent } from './deadlines.js';
 import { difference } from './difference.js';
 import { type Folded, fold } from './fold.js';
-import { placeOf } from './order.js';
+import { compareFacts, placeOf } from './order.js';
 
 export type LifecycleRecord =
   | { readonly type: 'tokenline.lifecycle.TokenChanged'; readonly value: TokenChanged }
@@ -34,6 +43,7 @@ export type LifecycleRecord =
   | { readonly type: 'tokenline.lifecycle.FactIgnored'; readonly value: FactIgnored }
   | { readonly type: 'tokenline.lifecycle.ProvisioningCompleted'; readonly value: ProvisioningCompleted }
   | { readonly type: 'tokenline.lifecycle.ActivationCodeIssued'; readonly value: ActivationCodeIssued }
+  | { readonly type: 'tokenline.lifecycle.DeadlinePassed'; readonly value: DeadlinePassed }
   | { readonly type: 'tokenline.lifecycle.TokenMerged'; readonly value: TokenMerged };
 
 /** What is remembered of a token, with the fold of it. */
@@ -91,9 +101,19 @@ export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: 
   if (fact.kind === 'TOKENS_MERGED' && fact.otherTokenId !== undefined)
     return merge(stored, fact, fact.otherTokenId, cause, trace);
 
-  const place = placeOf(stored.facts, fact);
-  const late = place < stored.facts.length;
-  const facts = [...stored.facts.slice(0, place), compact(fact), ...stored.facts.slice(place)];
+  const late = placeOf(stored.facts, fact) < stored.facts.length;
+  const used = fact.kind === 'TOKEN_USED' ? stored.facts.find(({ kind }) => kind === 'TOKEN_USED') : undefined;
+  if (used !== undefined && compareFacts(used, fact) < 0) {
+    return {
+      events: [{ type: 'tokenline.lifecycle.FactNoted', value: { ...trace(stored.version), late } }],
+      memory: { stored, folded },
+      changed: false,
+      forwarded: [],
+    };
+  }
+  const others = used === undefined ? stored.facts : stored.facts.filter((known) => known !== used);
+  const place = placeOf(others, fact);
+  const facts = [...others.slice(0, place), compact(fact), ...others.slice(place)];
   const after = fold(stored.tokenId, facts, memory?.folded);
   const changes = difference(memory === undefined ? undefined : folded.state, after.state);
   const version = changes.length > 0 ? stored.version + 1 : stored.version;
@@ -126,6 +146,13 @@ export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: 
       value: { ...trace(version, events.length), ...about(state), method, expiresAt },
     });
   }
+  const passed = tellableDeadline(fact, stored.facts);
+  if (passed !== undefined && isMissed(after.state, passed.purpose)) {
+    events.push({
+      type: 'tokenline.lifecycle.DeadlinePassed',
+      value: { ...trace(version, events.length), ...about(state), deadline: passed },
+    });
+  }
   return {
     events,
     memory: {
@@ -147,6 +174,12 @@ export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: 
 /** What a notice names of the token. */
 function about({ network, tokenType, wallet, tokenRequestorId, device, card }: TokenState) {
   return { network, tokenType, wallet, tokenRequestorId, device, card };
+}
+
+/** The deadline a fact says has passed, unless that was said or weighed before. */
+function tellableDeadline({ kind, deadline, otherTokenId }: TokenFact, known: readonly TokenFact[]) {
+  if (kind !== 'DEADLINE_PASSED' || deadline === undefined || otherTokenId !== undefined) return undefined;
+  return isSpent(known, deadline) ? undefined : deadline;
 }
 
 /** Whether a token that turned out to be this one has yet to say if it announced the completion. */
@@ -191,10 +224,17 @@ function merge(
     forwarded: [
       ...stored.facts.filter(isAbsorption).map((known) => rehome(known, survivor)),
       absorbed,
-      ...stored.facts.filter((known) => !isAbsorption(known)).map((known) => rehome(known, survivor)),
+      ...stored.facts
+        .filter((known) => !isAbsorption(known))
+        .map((known) => rehome(known.kind === 'DEADLINE_PASSED' ? weighed(known) : known, survivor)),
     ],
     published: null,
   };
+}
+
+/** A deadline that its token has heard of, on its way to another. */
+function weighed(fact: TokenFact): TokenFact {
+  return { ...fact, otherTokenId: fact.otherTokenId ?? fact.tokenId };
 }
 
 function rehome(fact: TokenFact, tokenId: string): TokenFact {

@@ -67,6 +67,7 @@ const fields: readonly Field[] = [
     list((alias) => `${alias.kind}:${alias.value}`, ' '),
   ),
   field('tokenExpiry', (state) => state.tokenExpiry, text),
+  field('firstUsedAt', (state) => state.firstUsedAt, iso),
 ];
 
 /** `bindingId:1 device.id:browser-0003 boundAt:2030-03-01T12:00:00.000Z` */

@@ -31,6 +31,7 @@ const state: FoldedState = {
     { kind: 'lifecycleTraceId', value: '9' },
   ],
   tokenExpiry: '2033-01-31',
+  firstUsedAt: noon + 5_000,
   updatedAt: noon + 3_000,
 };
 
@@ -56,6 +57,7 @@ const empty: FoldedState = {
   card: undefined,
   aliases: [],
   tokenExpiry: undefined,
+  firstUsedAt: undefined,
   updatedAt: noon,
 };
 
@@ -84,6 +86,7 @@ const said: Readonly<Record<string, string>> = {
   'card.last4': '1234',
   aliases: 'correlationId:c1 lifecycleTraceId:9',
   tokenExpiry: '2033-01-31',
+  firstUsedAt: '2030-01-15T12:00:05.000Z',
 };
 
 describe('what changed', () => {

@@ -57,7 +57,8 @@ export function lifeEvents(fact: TokenFact): readonly LifeEvent[] {
     case 'TOKEN_UPDATED':
       return reported(fact);
     case 'DEADLINE_PASSED':
-      return [{ type: 'ABANDONED', at }];
+      // Facts of before deadlines were named are all of this one.
+      return (fact.deadline?.purpose ?? 'TOKEN_ABANDONED') === 'TOKEN_ABANDONED' ? [{ type: 'ABANDONED', at }] : [];
     case 'DEVICE_BOUND':
     case 'DEVICE_UNBOUND':
     case 'CARDHOLDER_VERIFIED':

@@ -57,7 +57,7 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
     marks.push(markAfter(marks.at(-1) ?? start(tokenType), fact, tokenType));
   const { look, told, aliases, updatedAt } = marks.at(-1) ?? start(tokenType);
   const { deviceId, deviceName, deviceType, cardRef, cardLast4, wallet, tokenRequestorId, tokenExpiry } = told;
-  const { bindings, removedFromWalletAt } = told;
+  const { bindings, removedFromWalletAt, firstUsedAt } = told;
   const hasDevice = deviceId !== undefined || deviceName !== undefined || deviceType !== undefined;
   return {
     trail: { facts, tokenType, marks },
@@ -66,7 +66,7 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
     ),
     state: {
       tokenId,
-      network: lastDefined(facts, (fact) => (fact.network === 'UNKNOWN' ? undefined : fact.network)),
+      network: lastDefined(facts, networkOf),
       ...look,
       tokenType,
       wallet,
@@ -77,6 +77,7 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
       card: cardRef === undefined ? undefined : { ref: cardRef, last4: cardLast4 },
       aliases,
       tokenExpiry,
+      firstUsedAt,
       updatedAt: updatedAt ?? facts[0]?.occurredAt ?? 0,
     },
   };
@@ -184,6 +185,7 @@ interface Told {
   readonly cardRef: string | undefined;
   readonly cardLast4: string | undefined;
   readonly tokenExpiry: string | undefined;
+  readonly firstUsedAt: number | undefined;
 }
 
 const nothingTold: Told = {
@@ -197,6 +199,7 @@ const nothingTold: Told = {
   cardRef: undefined,
   cardLast4: undefined,
   tokenExpiry: undefined,
+  firstUsedAt: undefined,
 };
 
 /** The same object when the fact tells nothing new. */
@@ -213,6 +216,7 @@ function tellMore(told: Told, fact: TokenFact): Told {
     cardRef: fact.card?.ref ?? told.cardRef,
     cardLast4: fact.card?.last4 ?? told.cardLast4,
     tokenExpiry: fact.tokenExpiry ?? told.tokenExpiry,
+    firstUsedAt: told.firstUsedAt ?? (fact.kind === 'TOKEN_USED' ? fact.occurredAt : undefined),
   };
   return (Object.keys(more) as (keyof Told)[]).every((name) => more[name] === told[name]) ? told : more;
 }
@@ -222,6 +226,11 @@ function removedSince(before: number | undefined, fact: TokenFact): number | und
   const removed = fact.removedFromWallet ?? (fact.kind === 'DEVICE_PROVISIONED' ? false : undefined);
   if (removed === undefined) return before;
   return removed ? fact.occurredAt : undefined;
+}
+
+/** A deadline repeats the network as it was known when it passed: that is no news, and may be old by now. */
+function networkOf({ kind, network }: TokenFact): TokenFact['network'] | undefined {
+  return network === 'UNKNOWN' || kind === 'DEADLINE_PASSED' ? undefined : network;
 }
 
 function lastDefined<T>(facts: readonly TokenFact[], pick: (fact: TokenFact) => T | undefined): T | undefined {

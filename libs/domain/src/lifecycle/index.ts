@@ -1,3 +1,4 @@
+export * from './deadlines.js';
 export * from './decide.js';
 export * from './diagram.js';
 export * from './difference.js';

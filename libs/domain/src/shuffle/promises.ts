@@ -7,13 +7,24 @@
  *     depends on the order, and an announcement made stands;
  *   - nobody else has been;
  *   - twice only where two tokens both were complete before either had been told that they are one.
+ *
+ * Deadlines. That one has passed is told at most once for each token, purpose and time; only of a token that, as it was published last, still
+ * waits for the same; and never of one whose facts hold no such deadline. Which of them are told depends on what had arrived.
  */
+import type { DeadlinePassed, TokenState } from '../generated/records.js';
+import { isMissed } from '../lifecycle/deadlines.js';
 import { survivorOf } from './picture.js';
 import type { World } from './world.js';
 
 /** Promises the world does not keep, as sentences; empty when all is well. */
 export function brokenPromises(world: World): readonly string[] {
-  return [...versionGaps(world), ...stalePublications(world), ...wrongAnnouncements(world), ...silentFacts(world)];
+  return [
+    ...versionGaps(world),
+    ...stalePublications(world),
+    ...wrongAnnouncements(world),
+    ...wrongDeadlines(world),
+    ...silentFacts(world),
+  ];
 }
 
 function versionGaps({ events }: World): readonly string[] {
@@ -59,4 +70,31 @@ function wrongAnnouncements(world: World): readonly string[] {
       broken.push(`${tokenId}: complete, but never announced.`);
   }
   return broken;
+}
+
+function wrongDeadlines({ events, folded }: World): readonly string[] {
+  const stated = new Set(
+    folded.map(({ fact: { tokenId, deadline } }) => (deadline === undefined ? '' : deadlineKey({ tokenId, deadline }))),
+  );
+  const told = new Set<string>();
+  const states = new Map<string, TokenState>();
+  return events.flatMap((event) => {
+    if (event.type === 'tokenline.lifecycle.TokenChanged') states.set(event.value.tokenId, event.value.state);
+    if (event.type !== 'tokenline.lifecycle.DeadlinePassed') return [];
+    const key = deadlineKey(event.value);
+    const state = states.get(event.value.tokenId);
+    const wrong = told.has(key)
+      ? 'told twice'
+      : !stated.has(key)
+        ? 'told, and no fact states it'
+        : state === undefined || !isMissed(state, event.value.deadline.purpose)
+          ? 'told, though nothing is waited for'
+          : undefined;
+    told.add(key);
+    return wrong === undefined ? [] : [`${key}: ${wrong}.`];
+  });
+}
+
+function deadlineKey({ tokenId, deadline: { purpose, dueAt } }: Pick<DeadlinePassed, 'tokenId' | 'deadline'>): string {
+  return `${tokenId} ${purpose} ${dueAt}`;
 }

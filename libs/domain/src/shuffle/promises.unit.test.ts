@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DeadlinePassed, DeadlinePurpose } from '../generated/records.js';
 import { fact } from '../lifecycle/given.js';
 import { ehiToken } from '../testing/ehi.js';
 import { ehiLine, nameLetters } from '../testing/story.js';
@@ -79,6 +80,29 @@ describe('a world that keeps its promises', () => {
       announcements: [first, second, { ...announcement, knownToBeOne: ['second'] }],
     });
     expect(thrice).toEqual([`${tokenId}: announced again, though it is known to be one with younger and second.`]);
+  });
+
+  it('tells of a deadline once, where a fact states it and something is still waited for', () => {
+    const { tokenId, world } = provisioned();
+    const deadline = { purpose: 'TOKEN_UNUSED', since: at, dueAt: at + 9_000 } as const;
+    const told = (times: number, purpose: DeadlinePurpose = deadline.purpose, states = true) => {
+      const [stated] = world.folded;
+      const [changed] = world.events;
+      if (stated === undefined || changed === undefined) throw new Error('Facts were folded.');
+      const passed = { ...changed.value, version: 2, deadline: { ...deadline, purpose } } as unknown as DeadlinePassed;
+      const event = { type: 'tokenline.lifecycle.DeadlinePassed', value: passed } as const;
+      const fact = { ...stated.fact, deadline: passed.deadline };
+      return brokenPromises({
+        ...world,
+        events: [...world.events, ...Array.from({ length: times }, () => event)],
+        folded: states ? [...world.folded, { fact, events: [event] }] : world.folded,
+      });
+    };
+    const name = `${tokenId} TOKEN_UNUSED ${deadline.dueAt}`;
+    expect(told(1)).toEqual([]);
+    expect(told(2)).toEqual([`${name}: told twice.`]);
+    expect(told(1, 'TOKEN_UNUSED', false)).toEqual([`${name}: told, and no fact states it.`]);
+    expect(told(1, 'PROVISIONING_UNFINISHED')[0]).toContain('told, though nothing is waited for.');
   });
 
   it('leaves a trace of every fact', () => {

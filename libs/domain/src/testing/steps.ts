@@ -1,5 +1,6 @@
 /** What sources say of a token, step by step: how its provisioning goes, and what happens to it afterwards. */
 import fc from 'fast-check';
+import type { DeadlinePurpose } from '../generated/records.js';
 import { canonicalLine, deadlineLine, ehiLine, type Saying, type StoryLine } from './story.js';
 
 /** One thing a source says. */
@@ -25,6 +26,15 @@ const tcn = (letter?: string, code = '00'): Step =>
 const ten = (why: number, letter?: string, more: Fields = {}): Step =>
   ehi({ Message_Why: String(why), ...status(letter), ...more });
 
+const wrongCode = ten(54, 'I', { Resp_Code_DE39: '06' });
+
+/** That so long after something a deadline has passed. */
+const passed =
+  (purpose: DeadlinePurpose, afterSeconds = 20): Step =>
+  (saying) =>
+    deadlineLine(saying, purpose, afterSeconds);
+const abandoned = passed('TOKEN_ABANDONED', 60);
+
 /** Ways a provisioning goes (visa-vts-and-thredd-ehi.md 5.4; seeds/1, 7.1 to 7.5). */
 export const visaDevice: readonly (readonly Step[])[] = [
   [tar('00'), ten(71, 'A'), tcn('A')],
@@ -32,11 +42,12 @@ export const visaDevice: readonly (readonly Step[])[] = [
   [tar('85'), ten(71, 'I'), acn('I'), tcn('I'), ten(73, 'A')],
   [tar('85'), ten(71, 'I'), tcn('I'), ten(74, 'A')],
   [tar('85'), ten(71, 'I'), tcn('I'), ten(75, 'A')],
-  [tar('85'), ten(71, 'I'), acn('I'), tcn('I'), ten(54, 'I', { Resp_Code_DE39: '06' })],
+  [tar('85'), ten(71, 'I'), acn('I'), tcn('I'), wrongCode],
   [tar('85'), ten(71, 'I'), acn('I'), tcn('I'), ten(53, 'I'), acn('I'), ten(73, 'A')],
+  [tar('85'), wrongCode, wrongCode, tar('00'), ten(71, 'A'), tcn('A')],
   [tar('85'), ten(71, 'I'), ten(55, 'I'), tar('05')],
-  [tar('85'), ten(71, 'I'), ten(73, 'I'), ten(74, 'I'), deadlineLine],
-  [tar('85'), acn('I'), deadlineLine, tar('00'), ten(71, 'A'), tcn('A')],
+  [tar('85'), ten(71, 'I'), ten(73, 'I'), ten(74, 'I'), abandoned],
+  [tar('85'), acn('I'), abandoned, tar('00'), ten(71, 'A'), tcn('A')],
   [tar('05')],
 ];
 export const visaRemote: readonly (readonly Step[])[] = [
@@ -95,7 +106,19 @@ export const laterStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.boolean().map((removedFromWallet) => canonical({ kind: 'NOTED', removedFromWallet })),
   },
-  { weight: 2, arbitrary: fc.constant<Step>(deadlineLine) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      abandoned,
+      passed('PROVISIONING_UNFINISHED'),
+      passed('PROVISIONING_UNFINISHED', 40),
+      passed('TOKEN_UNUSED'),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(undefined, 'APPLE', 'GOOGLE').map((wallet) => canonical({ kind: 'TOKEN_USED', wallet })),
+  },
   {
     weight: 7,
     arbitrary: fc.constantFrom(

@@ -2,7 +2,7 @@
 import { mapEhi } from '../ehi/map.js';
 import { readCanonicalFact } from '../facts/canonical.js';
 import type { FactDraft, Mapping } from '../facts/draft.js';
-import type { Alias } from '../generated/records.js';
+import type { Alias, DeadlinePurpose } from '../generated/records.js';
 import { canonicalAlias } from '../identity/alias.js';
 import { describeMapping } from '../shuffle/describe.js';
 import { mappedOnce, type PlayedMessage } from '../shuffle/world.js';
@@ -68,8 +68,8 @@ export function canonicalLine(saying: Saying, fact: Readonly<Record<string, unkn
   return line(saying, (receivedAt) => readCanonicalFact(said, receivedAt));
 }
 
-/** A line of Tokenline's own scheduler, which always knows the token. */
-export function deadlineLine(given: Saying): StoryLine {
+/** A line of Tokenline's own scheduler, which always knows the token; the deadline passed `afterSeconds` after what it counts from. */
+export function deadlineLine(given: Saying, purpose: DeadlinePurpose, afterSeconds: number): StoryLine {
   const saying: Saying = given.names.length > 0 ? given : { ...given, names: ['P'] };
   const draft: Omit<FactDraft, 'receivedAt'> = {
     factId: `deadline:${saying.messageId}`,
@@ -81,6 +81,7 @@ export function deadlineLine(given: Saying): StoryLine {
     sourceMessageId: String(saying.messageId),
     actor: 'TOKENLINE',
     aliases: aliasesOf(saying),
+    deadline: { purpose, since: saying.at - afterSeconds * 1_000, dueAt: saying.at },
   };
   return line(saying, (receivedAt): Mapping => ({ ok: true, facts: [{ ...draft, receivedAt }] }));
 }

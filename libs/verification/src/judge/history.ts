@@ -4,6 +4,7 @@ import { unpack } from '../log/packed.js';
 import type { Place } from '../log/place.js';
 import { seen } from '../log/places.js';
 import { type TokenView, type View, valueFrom } from '../log/view.js';
+import { deadlineKey } from '../rules/deadlines.js';
 import { isBefore } from '../rules/oracle.js';
 
 /** A token's facts as the lifecycle service must have taken them. */
@@ -14,6 +15,8 @@ export interface History {
   readonly handedOver: readonly TokenFact[];
   /** Where it took over tokens that had announced their completion. */
   readonly tookOverAnnounced: readonly Place[];
+  /** Every deadline its facts say has passed (deadlineKey). */
+  readonly deadlines: ReadonlySet<string>;
   /** A token that turned out to be this one has not said yet whether it announced the completion. */
   readonly awaitsOther: boolean;
 }
@@ -29,11 +32,13 @@ export async function readHistory(view: View, token: TokenView, judge: JudgeFact
   let merged: readonly TokenFact[] | undefined;
   const handedOver: TokenFact[] = [];
   const tookOverAnnounced: Place[] = [];
+  const deadlines = new Set<string>();
   for (const { partition, offset, bytes } of unpack(token.facts)) {
     const place = { partition, offset };
     const flags = view.places.flags(partition, offset);
     if ((flags & seen.traced) === 0) continue;
     const fact = await valueFrom(view.codec, 'tokenline.facts.TokenFact', bytes);
+    if (fact.deadline !== undefined) deadlines.add(deadlineKey(fact.deadline));
     const isRepeat = known.has(fact.factId);
     judge(place, 'FACTS_TRACED', wrongSetAside(flags, isRepeat, survivor !== undefined));
     if (isRepeat || (flags & seen.beyondHorizon) !== 0) continue;
@@ -47,13 +52,31 @@ export async function readHistory(view: View, token: TokenView, judge: JudgeFact
     } else {
       const late = newest !== undefined && isBefore(fact, newest);
       if ((flags & seen.timed) !== 0) judge(place, 'LATE_MARKED', wrongLateness(flags, late));
+      // Of purchases the earliest is remembered, and counts towards what is late.
+      const used = fact.kind === 'TOKEN_USED' ? [...known.values()].find(isUse) : undefined;
+      if (used !== undefined && isBefore(used, fact)) continue;
       if (!late) newest = fact;
       known.set(fact.factId, fact);
+      if (used !== undefined) {
+        known.delete(used.factId);
+        newest = newestOf([...known.values()]);
+      }
       if (fact.kind === 'FACTS_ABSORBED' && fact.completionAnnounced === true) tookOverAnnounced.push(place);
     }
   }
   const last = merged ?? [...known.values()];
-  return { known: last, handedOver, tookOverAnnounced, awaitsOther: awaitsOther(last) };
+  return { known: last, handedOver, tookOverAnnounced, deadlines, awaitsOther: awaitsOther(last) };
+}
+
+function isUse({ kind }: TokenFact): boolean {
+  return kind === 'TOKEN_USED';
+}
+
+function newestOf(facts: readonly TokenFact[]): TokenFact | undefined {
+  return facts.reduce<TokenFact | undefined>(
+    (newest, fact) => (newest === undefined || isBefore(newest, fact) ? fact : newest),
+    undefined,
+  );
 }
 
 function awaitsOther(known: readonly TokenFact[]): boolean {

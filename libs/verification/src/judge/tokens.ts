@@ -17,7 +17,7 @@ import type { Look } from './look.js';
 import type { Names } from './names.js';
 
 /** Fact by fact and announcement by announcement, elsewhere. */
-const alreadyCounted: readonly InvariantCode[] = ['FACTS_TRACED', 'COMPLETED_ONCE'];
+const alreadyCounted: readonly InvariantCode[] = ['FACTS_TRACED', 'COMPLETED_ONCE', 'DEADLINES_TRUE'];
 
 type Judge = (code: InvariantCode, where: Place | undefined, wrong: string | undefined) => void;
 
@@ -43,6 +43,10 @@ export async function judgeTokens(look: Look, names: Names): Promise<void> {
     if (token.lastCause >= 0 && view.places.hash(token.partition, token.lastCause) === undefined) continue;
     const history = await readHistory(view, token, (place, code, wrong) => judge('token.facts')(code, place, wrong));
     judgeFold(token, state, history, judge('token.lifecycle'));
+    for (const [key, where] of token.deadlines ?? []) {
+      const wrong = history.deadlines.has(key) ? undefined : 'a deadline is told that no fact says has passed';
+      judge('token.lifecycle')('DEADLINES_TRUE', where, wrong);
+    }
     const settled = look.atRest && look.behind('lifecycle') === 0;
     if (settled || !history.awaitsOther) judgeAnnouncement(token, state, history, judge('token.lifecycle'));
     if (token.newestIn > look.reading) continue;
@@ -76,7 +80,7 @@ function judgeFold(token: TokenView, state: TokenState | undefined, { known }: H
     token.state,
     differs.length === 0 ? undefined : `differs from a fresh fold in ${differs.join(', ')}`,
   );
-  const { status, suspendedBy, completedAt, bindings } = reckon(known);
+  const { status, suspendedBy, completedAt, firstUsedAt, bindings } = reckon(known);
   const holders = [...state.suspendedBy].sort();
   judge(
     'STATUS_FOLLOWS_FACTS',
@@ -86,6 +90,11 @@ function judgeFold(token: TokenView, state: TokenState | undefined, { known }: H
       : `is ${statusText(state.status, holders)}; its facts make it ${statusText(status, suspendedBy)}`,
   );
   judge('COMPLETION_FOLLOWS_FACTS', token.state, wrongCompletion(state.provisioning.completedAt, completedAt));
+  judge(
+    'FIRST_USE_FOLLOWS_FACTS',
+    token.state,
+    state.firstUsedAt === firstUsedAt ? undefined : 'is said to be used since another time than its facts say',
+  );
   judge(
     'BINDINGS_FOLLOW_FACTS',
     token.state,

@@ -5,14 +5,17 @@
 import type { AnyRecord } from '@tokenline/contracts';
 import type {
   ActivationCodeIssued,
+  DeadlinePassed,
   FactIgnored,
   LogPosition,
   ProvisioningCompleted,
   TokenChanged,
+  TokenState,
 } from '@tokenline/domain';
 import type { InRecord } from '@tokenline/streams';
 import type { InvariantCode } from '../invariants.js';
 import { wrongChanges } from '../rules/changes.js';
+import { deadlineKey, wrongDeadline } from '../rules/deadlines.js';
 import { codeNoticeId } from '../rules/notices.js';
 import { illegalMove } from '../rules/transitions.js';
 import { factHash } from './facts.js';
@@ -68,6 +71,9 @@ export function createLifecycleTaker(view: View) {
       case 'tokenline.lifecycle.ActivationCodeIssued':
         takeCode(view, event.value, record);
         break;
+      case 'tokenline.lifecycle.DeadlinePassed':
+        judge('DEADLINES_TRUE', await takeDeadline(view, token, event.value, record));
+        break;
       case 'tokenline.lifecycle.TokenMerged':
         token.merged = { into: event.value.intoTokenId, partition: record.partition, offset: record.offset };
         break;
@@ -87,6 +93,19 @@ function takeCode(view: View, { factId, eventId, tokenId }: ActivationCodeIssued
   else known.eventIds.add(eventId);
 }
 
+async function takeDeadline(
+  view: View,
+  token: TokenView,
+  event: DeadlinePassed,
+  { partition, offset }: InRecord,
+): Promise<string | undefined> {
+  token.deadlines ??= new Map();
+  const key = deadlineKey(event.deadline);
+  if (token.deadlines.has(key)) return `the deadline ${key} is told again`;
+  token.deadlines.set(key, { partition, offset });
+  return wrongDeadline(await publishedState(view, token), event);
+}
+
 async function takeChange(
   view: View,
   token: TokenView,
@@ -94,11 +113,16 @@ async function takeChange(
   { partition, offset }: InRecord,
   judge: (code: InvariantCode, wrong: string | undefined) => void,
 ): Promise<void> {
-  const before = token.state === undefined ? undefined : await valueFrom(view.codec, stateType, token.state.bytes);
+  const before = await publishedState(view, token);
   judge('TRANSITIONS_LEGAL', illegalMove(before, state, late));
   judge('SUSPENDERS_AGREE', wrongSuspenders(state));
   judge('CHANGES_AGREE', wrongChanges(before, state, changes));
   token.state = { bytes: own(view.codec.encode(stateType, state)), version: state.version, partition, offset };
+}
+
+/** The state published last; undefined before the first. */
+async function publishedState({ codec }: View, { state }: TokenView): Promise<TokenState | undefined> {
+  return state && (await valueFrom(codec, stateType, state.bytes));
 }
 
 function wrongSuspenders({ status, suspendedBy }: TokenChanged['state']): string | undefined {
@@ -157,7 +181,7 @@ async function wrongAnnouncement(
 ): Promise<string | undefined> {
   const { announced } = token;
   if (announced !== undefined) return `completion is announced again, after ${placeText('token.lifecycle', announced)}`;
-  const state = token.state && (await valueFrom(view.codec, stateType, token.state.bytes));
+  const state = await publishedState(view, token);
   if (state?.version !== version) return 'completion is announced under a version that was not published';
   return state.provisioning.completedAt === completedAt
     ? undefined

@@ -41,6 +41,8 @@ export interface TokenView {
   /** The reading that brought its newest event. */
   newestIn: number;
   announced?: Announcement;
+  /** Deadlines told to have passed (deadlineKey), with where the event lies. */
+  deadlines?: Map<string, Place>;
   /** From TokenMerged. */
   merged?: { readonly into: string } & Place;
   /** Last record of token.state and lifecycle.store; bytes are null for a tombstone. */

@@ -1,11 +1,12 @@
 /**
- * What a token's facts add up to, reckoned a second time: status, suspenders, completion and bindings, without the machine, the fold or anything of them.
+ * What a token's facts add up to, reckoned a second time: status, suspenders, completion, first use and bindings, without the machine, the fold or anything of them.
  * The rules are those of the domain pages, in the order the facts happened:
  *
  *   status      the networks' word counts; parties hold a token down and let go one by one; deleted and declined are for good
  *               (mastercard-mdes.md 2.1 to 2.3, visa-vts-and-thredd-ehi.md 8)
  *   completion  a token on a device is complete when it is active and either on its device or past its step-up; one on file or in a browser when
  *               it is active; on Mastercard the TCN makes it active whatever status it carries or does not (visa-vts-and-thredd-ehi.md 5.4)
+ *   first use   the earliest purchase reported
  *   bindings    apart from all of that: known by the network's id, where both sides have one, else by the device (visa-vts-and-thredd-ehi.md 4)
  *
  * A test compares it with the fold over generated facts: where they part, one of the two is wrong.
@@ -17,6 +18,7 @@ export interface Reckoning {
   /** Sorted by name. */
   readonly suspendedBy: readonly Party[];
   readonly completedAt: number | undefined;
+  readonly firstUsedAt: number | undefined;
   /** In the order they were last bound. */
   readonly bindings: readonly Slot[];
 }
@@ -114,6 +116,7 @@ export function reckon(facts: readonly TokenFact[]): Reckoning {
     status: life.status,
     suspendedBy: life.status === 'SUSPENDED' ? [...life.holders].sort() : [],
     completedAt: life.completedAt,
+    firstUsedAt: told.find(({ kind }) => kind === 'TOKEN_USED')?.occurredAt,
     bindings: life.slots,
   };
 }
@@ -122,11 +125,13 @@ function isOpen(life: Life): boolean {
   return life.status !== 'DELETED' && life.request !== 'declined';
 }
 
-function hearRequest(life: Life, { kind, decision }: TokenFact): void {
+function hearRequest(life: Life, { kind, decision, deadline }: TokenFact): void {
   if (!isOpen(life) || life.completedAt !== undefined) return;
   if (kind === 'AUTHENTICATION_SUCCEEDED') life.request = 'stepped-up';
-  else if (kind === 'DEADLINE_PASSED') life.request = 'abandoned';
-  else if (kind === 'PROVISIONING_REQUESTED' && life.request !== 'stepped-up') {
+  else if (kind === 'DEADLINE_PASSED') {
+    // The others are reminders.
+    if (deadline === undefined || deadline.purpose === 'TOKEN_ABANDONED') life.request = 'abandoned';
+  } else if (kind === 'PROVISIONING_REQUESTED' && life.request !== 'stepped-up') {
     if (decision === 'APPROVED' || decision === 'AUTHENTICATE') life.request = 'open';
     else if (decision === 'DECLINED' && life.request === 'open' && life.status === 'INACTIVE')
       life.request = 'declined';

@@ -63,9 +63,10 @@ describe('the reckoning', () => {
     fc.assert(
       fc.property(anyFacts(), (facts) => {
         const state = fold('t1', [...facts].sort(compareFacts)).state;
-        const { status, suspendedBy, provisioning } = state;
+        const { status, suspendedBy, provisioning, firstUsedAt } = state;
         const bindings = slotsOf(state);
-        expect(reckon(facts)).toEqual({ status, suspendedBy, completedAt: provisioning.completedAt, bindings });
+        const { completedAt } = provisioning;
+        expect(reckon(facts)).toEqual({ status, suspendedBy, completedAt, firstUsedAt, bindings });
       }),
       { numRuns: 3_000 },
     );

@@ -1,5 +1,5 @@
 /** For tests: facts of one token as fast-check likes them, sensible or not. */
-import { factKindSymbols, type TokenFact } from '@tokenline/domain';
+import { deadlinePurposeSymbols, factKindSymbols, type TokenFact } from '@tokenline/domain';
 import fc from 'fast-check';
 import { fact } from './given.js';
 
@@ -24,9 +24,16 @@ const anyFact = (): fc.Arbitrary<TokenFact> =>
       device: maybe(fc.constantFrom({ id: 'd1' }, { id: 'd2', type: 'PC' }, { name: 'Test phone' })),
       bindingId: maybe(fc.constantFrom('1', '2')),
       removedFromWallet: maybe(fc.boolean(), 6),
+      purpose: maybe(fc.constantFrom(...deadlinePurposeSymbols)),
+      afterSeconds: fc.constantFrom(5, 10),
       activation: maybe(fc.constantFrom({}, { method: 'SMS' })),
     })
-    .map(({ kind, seconds, ...extra }) => fact(kind, seconds, extra as Partial<TokenFact>));
+    .map(({ kind, seconds, purpose, afterSeconds, ...extra }) => {
+      const made = fact(kind, seconds, extra as Partial<TokenFact>);
+      if (kind !== 'DEADLINE_PASSED' || purpose === undefined) return made;
+      const dueAt = made.occurredAt;
+      return { ...made, deadline: { purpose, since: dueAt - afterSeconds * 1_000, dueAt } };
+    });
 
 /** One to ten facts; several may have happened at one instant. */
 export const anyFacts = (): fc.Arbitrary<TokenFact[]> => fc.array(anyFact(), { minLength: 1, maxLength: 10 });

@@ -147,7 +147,8 @@ export function arrive(made: World, facts: readonly TokenFact[], seams: Seams = 
   const memories = new Map<string, TokenMemory>();
   const queue: TokenFact[] = [];
   for (const one of facts) {
-    if (one.source !== 'tokenline') append(made, 'tsp.inbound', one.tokenId, inbound(one));
+    if (one.source !== 'tokenline' && one.source !== 'lifecycle')
+      append(made, 'tsp.inbound', one.tokenId, inbound(one));
     queue.push(...(seams.map ?? keep)(one));
     index(made, one);
   }
@@ -263,7 +264,7 @@ function project(to: World, { partition, offset }: WorldRecord, event: Event, { 
 }
 
 function tokenDocument(state: TokenState): TokenDoc {
-  const { tokenId, provisioning, bindings, removedFromWalletAt, updatedAt, ...rest } = state;
+  const { tokenId, provisioning, bindings, removedFromWalletAt, firstUsedAt, updatedAt, ...rest } = state;
   const { outcome, path } = provisioning;
   const bound = bindings.map((one) => ({ ...JSON.parse(JSON.stringify(one)), boundAt: new Date(one.boundAt) }));
   const times = Object.entries(provisioning).flatMap(([name, value]) =>
@@ -274,6 +275,7 @@ function tokenDocument(state: TokenState): TokenDoc {
     _id: tokenId,
     ...(bound.length > 0 && { bindings: bound }),
     ...(removedFromWalletAt !== undefined && { removedFromWalletAt: new Date(removedFromWalletAt) }),
+    ...(firstUsedAt !== undefined && { firstUsedAt: new Date(firstUsedAt) }),
     provisioning: { ...(outcome && { outcome }), ...(path && { path }), ...Object.fromEntries(times) },
     updatedAt: new Date(updatedAt),
   };

@@ -2,7 +2,7 @@ import type { Page, TimelineEntry } from '../answers.js';
 import { openDoor } from '../door.js';
 import { findToken } from '../find-token.js';
 import { type Io, printJson } from '../io.js';
-import { table } from '../table.js';
+import { shortTime, table } from '../table.js';
 
 /** Prints what happened to a token, oldest first, set-aside and late facts included. */
 export async function timeline(io: Io, name: string, json: boolean): Promise<void> {
@@ -24,14 +24,20 @@ export async function timeline(io: Io, name: string, json: boolean): Promise<voi
   );
 }
 
-/** `status INACTIVE → ACTIVE, …`, or why the fact was set aside. */
+/** `status INACTIVE → ACTIVE, …`, which deadline was missed, or why the fact was set aside. */
 function followed(entry: TimelineEntry): string {
   const said = [
     entry.late === true ? 'late' : undefined,
     entry.reason === undefined ? undefined : `${entry.reason}: ${entry.explanation ?? ''}`,
+    entry.deadline === undefined ? undefined : missed(entry.deadline),
     ...(entry.changes ?? []).filter(isTelling).map(changed),
   ];
   return said.filter((part) => part !== undefined).join(', ');
+}
+
+/** `TOKEN_UNUSED since 2026-11-01 12:00:00` */
+function missed({ purpose, since }: NonNullable<TimelineEntry['deadline']>): string {
+  return `${purpose} since ${shortTime(since)}`;
 }
 
 function changed({ field, from, to }: { field: string; from?: string; to?: string }): string {
@@ -51,5 +57,6 @@ function isTelling({ field }: { field: string }): boolean {
     'removedFromWalletAt',
     'mergedInto',
     'tokenExpiry',
+    'firstUsedAt',
   ].includes(field);
 }

@@ -36,6 +36,7 @@ function describe(token: Token): string {
     ['removed in wallet', shortTime(token.removedFromWalletAt)],
     ['card', [card?.ref, card?.last4 === undefined ? undefined : `ends in ${card.last4}`].filter(Boolean).join(', ')],
     ['expires', token.tokenExpiry],
+    ['first used', shortTime(token.firstUsedAt)],
     ['merged into', token.mergedInto],
     ...token.aliases.map(({ kind, value }) => [kind, value] as const),
     ['version', token.version],
