@@ -9,15 +9,15 @@ import { deepStrictEqual } from 'node:assert/strict';
 import { type Consequence, decide, type TokenFact, type TokenMemory } from '@tokenline/domain';
 import { benchFacts, factsPerToken } from './facts.js';
 import { type Decision, type Memory, reduce } from './reducer.js';
-import type { Say } from './report.js';
 import { type Compared, compare, type Go } from './rounds.js';
+import type { Say } from './say.js';
 
 export async function measureFold(
   options: { readonly count: number; readonly rounds: number },
   say: Say,
 ): Promise<readonly Compared[]> {
-  const tokens = Math.ceil(options.count / factsPerToken);
-  const inOrder = [...benchFacts(0, tokens, Date.UTC(2030, 0, 15))].map(([, fact]) => fact);
+  const tokens = Math.ceil(options.count / factsPerToken / window) * window;
+  const inOrder = [...benchFacts(0, tokens, Date.UTC(2030, 0, 15), window)].map(([, fact]) => fact);
   const results: Compared[] = [];
   for (const [bench, facts] of [
     ['fold', inOrder],
@@ -51,11 +51,15 @@ function timed(facts: readonly TokenFact[], run: (facts: readonly TokenFact[]) =
   return { count: facts.length, seconds, cpuMs: { bench: (user + system) / 1_000 } };
 }
 
-/** As a partition's service keeps them: a memory for each token, the number of events for want of a log. */
+/** Tokens of one window (a multiple of the three lives) meet; nothing is remembered from one window to the next, as a service remembers objects only within a batch. */
+const window = 600;
+
+/** A memory for each token, and the number of events for want of a log. */
 function runCore(facts: readonly TokenFact[], told?: (consequence: Consequence) => void): number {
   const memories = new Map<string, TokenMemory>();
   let events = 0;
   for (const [offset, fact] of facts.entries()) {
+    if (offset % (window * factsPerToken) === 0) memories.clear();
     const consequence = decide(memories.get(fact.tokenId), fact, causeAt(offset));
     memories.set(fact.tokenId, consequence.memory);
     events += consequence.events.length;
@@ -68,6 +72,7 @@ function runReducer(facts: readonly TokenFact[], told?: (decision: Decision) => 
   const memories = new Map<string, Memory>();
   let events = 0;
   for (const [offset, fact] of facts.entries()) {
+    if (offset % (window * factsPerToken) === 0) memories.clear();
     const decision = reduce(memories.get(fact.tokenId), fact, causeAt(offset));
     memories.set(fact.tokenId, decision.memory);
     events += decision.events.length;

@@ -10,8 +10,8 @@ import { measureCpu } from './cpu.js';
 import { benchFacts, benchTokenId, factsPerToken, partitionOf } from './facts.js';
 import type { BulkArgs, BulkSays, Prepare, Write } from './raw/bulk.js';
 import type { RawRecord } from './raw/release.js';
-import type { Say } from './report.js';
 import { type Compared, compare, type Go } from './rounds.js';
+import type { Say } from './say.js';
 import { serversOf } from './servers.js';
 import { openStage } from './stage.js';
 

@@ -16,7 +16,7 @@ import { createLogger, serviceNames } from '@tokenline/runtime';
 import { createLog, type Log, type LogWriter, type OutRecord, openStateCopies } from '@tokenline/streams';
 import { type System, startSystem } from '../system.js';
 import { until } from '../wait.js';
-import type { Say } from './report.js';
+import type { Say } from './say.js';
 
 export interface Restored {
   readonly tokens: number;

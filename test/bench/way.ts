@@ -18,7 +18,7 @@ import type { LoadResult } from './http-load.js';
 import { benchAlias, messagesPerToken } from './messages.js';
 import type { Go, Post, PosterSays } from './poster.js';
 import { rawKafka, type Watcher, watchOffsets } from './raw/kafka.js';
-import type { Say } from './report.js';
+import type { Say } from './say.js';
 import { pidsOf } from './servers.js';
 import { percentile } from './stats.js';
 
