@@ -57,10 +57,10 @@ export async function measureGrowth({ sizes, count, rounds }: GrowthOptions, say
       }
       const gos = [];
       for (let round = 0; round <= rounds; round++, step++) {
-        // An odd stride meets tokens all over, the same one at most once in a round.
+        // An odd stride meets tokens all over. Every round meets the same ones: what they remember grows alike at each size.
         const stride = Math.max(1, Math.floor(size / count)) | 1;
         const go = await decide(
-          Array.from({ length: count }, (_, n) => (n * stride + round) % size).map(
+          Array.from({ length: count }, (_, n) => (n * stride) % size).map(
             (token) => [token, noted(token, step)] as const,
           ),
         );

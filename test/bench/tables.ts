@@ -6,7 +6,7 @@ import type { Restored } from './restore.js';
 import type { Compared } from './rounds.js';
 import type { Soaked } from './soak.js';
 import type { Spread } from './stats.js';
-import type { Flood, Steady } from './way.js';
+import type { WayRow } from './way.js';
 
 /** What each bench leaves in results.json. */
 export interface Rows {
@@ -15,7 +15,7 @@ export interface Rows {
   readonly edge: readonly Compared[];
   readonly normalizer: readonly Compared[];
   readonly projector: readonly Compared[];
-  readonly way: readonly (Flood | Steady)[];
+  readonly way: readonly WayRow[];
   readonly restore: readonly Restored[];
   readonly growth: readonly Grown[];
   readonly notices: readonly Noticed[];
@@ -61,7 +61,7 @@ function compared(rows: readonly Compared[]): string {
   ].join('\n\n');
 }
 
-function way(rows: readonly (Flood | Steady)[]): string {
+function way(rows: readonly WayRow[]): string {
   const floods = rows.filter((row) => row.kind === 'flood');
   const steady = rows.filter((row) => row.kind === 'steady');
   const processes = [...new Set(rows.flatMap(({ cpuMs }) => Object.keys(cpuMs)))];
@@ -83,11 +83,11 @@ function way(rows: readonly (Flood | Steady)[]): string {
         whole(row.samples),
       ]),
     ),
-    'CPU of one message, µs:',
+    'CPU of one message, µs; of one second without any, µs:',
     markdownTable(
       ['', ...processes],
       rows.map((row) => [
-        row.kind === 'flood' ? 'at once' : `${whole(row.rate)}/s`,
+        row.kind === 'steady' ? `${whole(row.rate)}/s` : row.kind === 'flood' ? 'at once' : 'idle second',
         ...processes.map((name) => micro(row.cpuMs[name] ?? 0)),
       ]),
     ),
