@@ -6,6 +6,7 @@ import type { TokenFact } from '@tokenline/domain';
 import { anonymousMiB } from './cpu.js';
 import { benchFact, factRecord } from './facts.js';
 import type { Say } from './say.js';
+import { heapMiB } from './servers.js';
 import { openStage } from './stage.js';
 import { spreadOf } from './stats.js';
 
@@ -93,11 +94,4 @@ function requested(token: number): TokenFact {
 /** Changes nothing but what is remembered: a token's memory is read, grows by a fact, and is written. */
 function noted(token: number, step: number): TokenFact {
   return benchFact(token, step, start + step * 1_000, { kind: 'NOTED' });
-}
-
-async function heapMiB(url: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const bytes = /^nodejs_heap_size_used_bytes(?:\{.*\})? (\S+)$/m.exec(text)?.[1];
-  if (bytes === undefined) throw new Error('The service does not tell its heap.');
-  return Number(bytes) / 2 ** 20;
 }
