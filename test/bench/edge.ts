@@ -11,8 +11,8 @@ import { measureCpu } from './cpu.js';
 import { messagesPerToken } from './messages.js';
 import type { Go as GoNow, Post, PosterSays } from './poster.js';
 import type { ServerArgs } from './raw/server.js';
-import type { Say } from './report.js';
 import { type Compared, compare, type Go } from './rounds.js';
+import type { Say } from './say.js';
 import { serversOf } from './servers.js';
 import { openStage } from './stage.js';
 

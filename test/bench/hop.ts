@@ -4,8 +4,8 @@
  */
 import { benchFacts, factRecord, factsPerToken } from './facts.js';
 import type { RawRecord } from './raw/release.js';
-import type { Say } from './report.js';
 import { type Compared, compare } from './rounds.js';
+import type { Say } from './say.js';
 import { openStage, startLoop } from './stage.js';
 
 export async function measureHop(

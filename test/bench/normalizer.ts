@@ -11,8 +11,8 @@ import { withoutMongo } from './edge.js';
 import { messagesPerToken } from './messages.js';
 import type { Go, Post, PosterSays } from './poster.js';
 import type { RawRecord } from './raw/release.js';
-import type { Say } from './report.js';
 import { type Compared, compare } from './rounds.js';
+import type { Say } from './say.js';
 import { openStage, type Stage, startLoop } from './stage.js';
 
 const group = 'ingest.normalizer';

@@ -9,14 +9,16 @@
  * nothing to do with the state, would hide it.
  * Both copies of the state are compared with the changelog, value by value; memory is read from the running process.
  */
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { createCodec, type TopicName } from '@tokenline/contracts';
 import type { FactKind, TokenFact } from '@tokenline/domain';
-import { createLogger, serviceNames } from '@tokenline/runtime';
+import { createLogger } from '@tokenline/runtime';
 import { createLog, type Log, type LogWriter, type OutRecord, openStateCopies } from '@tokenline/streams';
 import { type System, startSystem } from '../system.js';
 import { until } from '../wait.js';
-import type { Say } from './report.js';
+import { anonymousMiB } from './cpu.js';
+import type { Say } from './say.js';
+import { heapMiB } from './servers.js';
 
 export interface Restored {
   readonly tokens: number;
@@ -31,6 +33,8 @@ export interface Restored {
 }
 
 const partitions = 6;
+/** Facts in memory at once. */
+const portion = 20_000;
 const day = Date.UTC(2030, 0, 15);
 const life: readonly Partial<TokenFact>[] = [
   { kind: 'PROVISIONING_REQUESTED', decision: 'APPROVED' },
@@ -40,16 +44,16 @@ const life: readonly Partial<TokenFact>[] = [
 
 /** Measures with so many tokens of three facts each. Throws when a copy of the state differs from the changelog. */
 export async function measureRestore(tokens: number, say: Say): Promise<Restored> {
-  const system = await startSystem();
+  const system = await startSystem({ services: ['lifecycle'] });
   try {
-    for (const service of serviceNames) if (service !== 'lifecycle') await system.kill(service);
     const log = createLog(system.config.kafka, system.config.prefix, createLogger('bench', 'silent'), 'bench');
     const writer = log.writer({ timeoutMs: 60_000, maxRecords: 2_000 });
     const send = await sender(system, writer);
 
     say(`${tokens} tokens: writing ${tokens * life.length} facts`);
     for (const [step, more] of life.entries()) {
-      await send(range(tokens).map((n) => factOf(n, step, more)));
+      for (let at = 0; at < tokens; at += portion)
+        await send(range(Math.min(portion, tokens - at)).map((n) => factOf(at + n, step, more)));
       await untilDecided(log, say);
     }
     let probes = 0;
@@ -71,7 +75,10 @@ export async function measureRestore(tokens: number, say: Say): Promise<Restored
     const [warm, empty] = [`${stateDirectory}-warm`, stateDirectory];
     renameSync(stateDirectory, warm);
     const emptyDiskSeconds = await restarted('from an empty disk');
-    const memory = await memoryOf(system);
+    const memory = {
+      heapMiB: await heapMiB(system.urls.lifecycle),
+      anonymousMiB: anonymousMiB(system.instance('lifecycle').process.pid),
+    };
     await system.kill('lifecycle', 'SIGTERM');
 
     say(`${tokens} tokens: comparing both copies of the state with the changelog`);
@@ -153,17 +160,8 @@ async function untilDecided(log: Log, say: Say): Promise<void> {
       }
       return facts === 0;
     },
-    900_000,
+    3_600_000,
   );
-}
-
-async function memoryOf(system: System): Promise<Pick<Restored, 'heapMiB' | 'anonymousMiB'>> {
-  const { text } = await system.send('GET', `${system.urls.lifecycle}/metrics`);
-  const heap = /^nodejs_heap_size_used_bytes(?:\{.*\})? (\S+)$/m.exec(text)?.[1];
-  const status = readFileSync(`/proc/${system.instance('lifecycle').process.pid}/status`, 'utf8');
-  const anonymous = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (heap === undefined || anonymous === undefined) throw new Error('The process does not tell its memory.');
-  return { heapMiB: Number(heap) / 2 ** 20, anonymousMiB: Number(anonymous) / 2 ** 10 };
 }
 
 /** Throws unless the copy holds what the changelog does; `behind` values may be older. */

@@ -1,5 +1,5 @@
 /** Rounds of the product and its baseline, turn about: what disturbs the machine meets both, so their ratio says more than either number. */
-import type { Say } from './report.js';
+import type { Say } from './say.js';
 import { type Spread, spreadOf } from './stats.js';
 
 /** One go of one side. */

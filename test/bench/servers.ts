@@ -22,3 +22,11 @@ export function serversOf({ config }: System): Pids {
     }),
   );
 }
+
+/** JavaScript heap in use of the service at that address, MiB. */
+export async function heapMiB(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const bytes = /^nodejs_heap_size_used_bytes(?:\{.*\})? (\S+)$/m.exec(text)?.[1];
+  if (bytes === undefined) throw new Error('The service does not tell its heap.');
+  return Number(bytes) / 2 ** 20;
+}

@@ -1,6 +1,7 @@
 /**
  * The whole way: posted at the ingest door → visible at the query door, with every service and server on the same cores.
  *
+ * - idle: what each process costs while nothing happens.
  * - flood: a fixed number of messages posted as fast as they are acknowledged; how long until the last is in the read models, and what each
  *   process spent on a message.
  * - steady: messages by schedule at a given rate. Acknowledgement of every message, visibility of the first and the last message of one
@@ -18,9 +19,16 @@ import type { LoadResult } from './http-load.js';
 import { benchAlias, messagesPerToken } from './messages.js';
 import type { Go, Post, PosterSays } from './poster.js';
 import { rawKafka, type Watcher, watchOffsets } from './raw/kafka.js';
-import type { Say } from './report.js';
+import type { Say } from './say.js';
 import { pidsOf } from './servers.js';
 import { percentile } from './stats.js';
+
+export interface Idle {
+  readonly kind: 'idle';
+  readonly seconds: number;
+  /** Processor time in one second, by process, ms. */
+  readonly cpuMs: Readonly<Record<string, number>>;
+}
 
 export interface Flood {
   readonly kind: 'flood';
@@ -58,19 +66,26 @@ export interface WayOptions {
   readonly highest: boolean;
 }
 
-export async function measureWay(options: WayOptions, say: Say): Promise<readonly (Flood | Steady)[]> {
+export type WayRow = Idle | Flood | Steady;
+
+export async function measureWay(options: WayOptions, say: Say): Promise<readonly WayRow[]> {
   const way = await openWay();
   try {
     say('way: warming up');
     await way.flood(Math.min(2_000, options.count));
-    const rows: (Flood | Steady)[] = [];
-    const keep = <R extends Flood | Steady>(row: R): R => {
+    const rows: WayRow[] = [];
+    const keep = <R extends WayRow>(row: R): R => {
       say(lineOf(row));
       rows.push(row);
       return row;
     };
+    keep(await way.idle(Math.min(10, options.seconds)));
     const flood = keep(await way.flood(options.count));
-    for (const rate of options.rates) keep(await way.steady(rate, options.seconds));
+    for (const rate of options.rates) {
+      // Far above what gets through at once there is nothing to wait a minute for.
+      const hopeless = rate > 1.2 * flood.perSecond;
+      keep(await way.steady(rate, hopeless ? Math.min(15, options.seconds) : options.seconds));
+    }
     if (options.highest) await highest(way, flood.perSecond, options.seconds, keep);
     return rows;
   } finally {
@@ -82,7 +97,8 @@ export interface Way {
   readonly system: System;
   readonly watcher: Watcher;
   readonly flood: (messages: number) => Promise<Flood>;
-  readonly steady: (rate: number, seconds: number, every?: () => void) => Promise<Steady>;
+  readonly idle: (seconds: number) => Promise<Idle>;
+  readonly steady: (rate: number, seconds: number) => Promise<Steady>;
   /** Messages on their way: behind each reader, records. */
   readonly behind: () => Promise<number>;
   readonly close: () => Promise<void>;
@@ -119,6 +135,13 @@ export async function openWay(): Promise<Way> {
     return { cpu, started: now() };
   };
 
+  const idle = async (seconds: number): Promise<Idle> => {
+    const cpu = measureCpu(pidsOf(system, serviceNames));
+    const started = now();
+    await delay(seconds * 1_000);
+    return { kind: 'idle', seconds, cpuMs: each(cpu(), (now() - started) / 1_000) };
+  };
+
   const flood = async (messages: number): Promise<Flood> => {
     const { cpu, started } = await post(messages, {});
     const posted = await untilPosted(poster, () => undefined);
@@ -141,7 +164,7 @@ export async function openWay(): Promise<Way> {
     const { cpu, started } = await post(rate * seconds, { rate, sampleEvery });
     const posted = await untilPosted(poster, (sent) => seen.push(visibleAfter(system, sent)));
     const lastDue = started + (posted.count / rate) * 1_000;
-    while ((await behind()) > 0 && now() < lastDue + 60_000) await delay(50);
+    while ((await behind()) > 0) await delay(50);
     const drained = now() - lastDue;
     const used = cpu();
     const visible = (await Promise.all(seen)).sort((a, b) => a - b);
@@ -163,6 +186,7 @@ export async function openWay(): Promise<Way> {
   return {
     system,
     watcher,
+    idle,
     flood,
     steady,
     behind,
@@ -173,6 +197,8 @@ export async function openWay(): Promise<Way> {
     },
   };
 }
+
+const longestWait = 60_000;
 
 type Sent = Extract<PosterSays, { sent: unknown }>['sent'];
 
@@ -187,7 +213,7 @@ async function untilPosted(poster: Child<Post | Go, PosterSays>, onSent: (sent: 
   }
 }
 
-/** Milliseconds from when a message was due until the query door shows what it led to. Throws after 60 s. */
+/** Milliseconds from when a message was due until the query door shows what it led to; after a minute nobody asks any more, and that minute is what it took. */
 async function visibleAfter(system: System, { token, last, due }: Sent): Promise<number> {
   const path = `/v1/tokens?alias=${encodeURIComponent(benchAlias(token))}`;
   for (;;) {
@@ -195,7 +221,7 @@ async function visibleAfter(system: System, { token, last, due }: Sent): Promise
     const found = page.items[0];
     if (found !== undefined && (!last || found.provisioning.outcome === 'COMPLETED')) return now() - due;
     const waited = now() - due;
-    if (waited > 60_000) throw new Error(`Token ${token} was not visible after 60 s.`);
+    if (waited > longestWait) return longestWait;
     // Slow answers must not be made slower by asking.
     await delay(Math.max(10, waited / 20));
   }
@@ -224,13 +250,23 @@ function each(used: Readonly<Record<string, number>>, count: number): Record<str
   return Object.fromEntries(Object.entries(used).map(([name, ms]) => [name, ms / count]));
 }
 
-function lineOf(row: Flood | Steady): string {
+function lineOf(row: WayRow): string {
   const cpu = Object.entries(row.cpuMs)
     .map(([name, ms]) => `${name} ${ms.toFixed(2)}`)
     .join(' ');
-  const what =
-    row.kind === 'flood'
-      ? `flood of ${row.messages}: ${row.perSecond.toFixed(0)}/s to the read models, ${row.acknowledgedPerSecond.toFixed(0)}/s acknowledged`
-      : `${row.rate}/s${row.sustained ? '' : ' NOT sustained'}: acknowledged p50 ${row.ackP50.toFixed(1)} p99 ${row.ackP99.toFixed(1)} ms, visible p50 ${row.visibleP50.toFixed(0)} p99 ${row.visibleP99.toFixed(0)} max ${row.visibleMax.toFixed(0)} ms (${row.samples} samples)`;
-  return `way: ${what}; ms of CPU a message: ${cpu}`;
+  return `way: ${words(row)}; ms of CPU a ${row.kind === 'idle' ? 'second' : 'message'}: ${cpu}`;
+}
+
+function words(row: WayRow): string {
+  switch (row.kind) {
+    case 'idle':
+      return `idle for ${row.seconds} s`;
+    case 'flood':
+      return `flood of ${row.messages}: ${row.perSecond.toFixed(0)}/s to the read models, ${row.acknowledgedPerSecond.toFixed(0)}/s acknowledged`;
+    case 'steady': {
+      const acknowledged = `acknowledged p50 ${row.ackP50.toFixed(1)} p99 ${row.ackP99.toFixed(1)} ms`;
+      const visible = `visible p50 ${row.visibleP50.toFixed(0)} p99 ${row.visibleP99.toFixed(0)} max ${row.visibleMax.toFixed(0)} ms (${row.samples} samples)`;
+      return `${row.rate}/s${row.sustained ? '' : ' NOT sustained'}: ${acknowledged}, ${visible}`;
+    }
+  }
 }

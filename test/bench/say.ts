@@ -1,0 +1,2 @@
+/** Says how a benchmark goes on. */
+export type Say = (line: string) => void;
