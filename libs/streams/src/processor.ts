@@ -3,7 +3,7 @@
  *
  * A partition's task:
  *
- *   (none) ── first batch, or assigned (see dueHeader) ──▶ opening: fence ▸ committed offset ▸ restore ──▶ open ── batch ──▶ transaction ──▶ open
+ *   (none) ── first batch ──▶ opening: fence ▸ committed offset ▸ restore ──▶ open ── batch ──▶ transaction ──▶ open
  *                                                                               │
  *                                   (none) ◀── any failure in a transaction, partition taken away, stop ◀┘
  *
@@ -16,8 +16,8 @@
  * - A transaction holds outputs, changelog and the input offset. The local copy of the state changes after the commit only (state-store.ts).
  * - Any failure between begin and commit: the producer is thrown away (after a failed commit kafkajs can neither abort nor begin again), the
  *   task with it, the consumer goes back to the batch. Whether the commit happened is learned from the committed offset when the task reopens.
- * - With `dueHeader`, keys of the state fall due: whoever waits for that needs a partition to be open though nothing comes in, so all that are assigned are
- *   opened at once, one by one; and needs to know whether something is still unread (caughtUp).
+ * - With `dueHeader`, keys of the state fall due. Whoever waits for that needs a partition to be open though nothing comes in, so what is assigned is
+ *   opened without a first batch, one partition after the other; and needs to know whether much is still unread (caughtUp).
  * - Outputs go to the partition the input came from, unless they name none and are meant for another key. So each output partition has one
  *   transactional writer: kafkajs' read_committed filter lets aborted records through where two overlap.
  */
@@ -70,8 +70,8 @@ export interface Processor extends LogReader {
   /** The partitions open now; of one partition the same object as long as it stays open. */
   readonly open: () => readonly OpenPartition[];
   /**
-   * Numbers of the open partitions that keep up: all that lies in the input, or lay in it when this was asked the time before (no more than ten seconds
-   * ago), has been processed. Under steady load a partition is never quite at the end. Asks the broker.
+   * Numbers of the open partitions that keep up: all that lies in the input, or lay in it when this was asked the time before (if that is no more
+   * than ten seconds ago), has been processed. Under steady load a partition is never quite at the end. Asks the broker.
    */
   readonly caughtUp: () => Promise<ReadonlySet<number>>;
 }
@@ -126,7 +126,7 @@ export async function startProcessor(
   const tasks = new Map<number, Task>();
   const opening = new Map<number, Promise<Task>>();
   let assigned: readonly number[] = [];
-  /** Next offset of the input by partition, where the last ones held no record (ends of transactions). */
+  /** Next offset of the input by partition, past those that hold no record (ends of transactions). */
   const passed = new Map<number, number>();
   /** The ends of the input as caughtUp saw them last. */
   let lastEnds: { readonly at: number; readonly ends: ReadonlyMap<number, number> } = { at: -freshMs, ends: new Map() };

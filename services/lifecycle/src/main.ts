@@ -39,5 +39,5 @@ await runService('lifecycle', async ({ config, log, metrics, readiness, onShutdo
   const scheduler = startScheduler({ processor, writer, codec, rules, log, now: Date.now, fired });
   onShutdown(() => scheduler.stop());
   readiness('deadlines', () => scheduler.problem());
-  watch(processor, scheduler);
+  watch(processor, scheduler.waiting);
 });

@@ -2,15 +2,21 @@
 import type { Deadline, LifecycleRecord, ReasonCode } from '@tokenline/domain';
 import { Counter, Gauge, type Registry } from '@tokenline/runtime';
 import type { LogReader } from '@tokenline/streams';
-import type { Scheduler } from './scheduler.js';
 
 export type Counted = (events: readonly LifecycleRecord[]) => void;
+
+/** Of an open partition: tokens that wait for a deadline, and for how many ms the one longest due has been so. */
+export interface PartitionDeadlines {
+  readonly partition: number;
+  readonly tokens: number;
+  readonly lagMs: number;
+}
 
 export function lifecycleMetrics(registry: Registry): {
   readonly count: Counted;
   /** A record put aside. */
   readonly aside: (reason: ReasonCode) => void;
-  readonly watch: (reader: LogReader, scheduler: Scheduler) => void;
+  readonly watch: (reader: LogReader, deadlines: () => readonly PartitionDeadlines[]) => void;
   /** A deadline stated as a fact. */
   readonly fired: (deadline: Deadline) => void;
 } {
@@ -26,19 +32,19 @@ export function lifecycleMetrics(registry: Registry): {
     labelNames: ['reason'],
     registers: [registry],
   });
-  const deadlines = new Counter({
+  const firings = new Counter({
     name: 'tokenline_lifecycle_deadlines_fired_total',
     help: 'Deadlines stated as facts, by purpose; one stated again after a restart is counted again.',
     labelNames: ['purpose'],
     registers: [registry],
   });
   return {
-    fired: ({ purpose }) => deadlines.inc({ purpose }),
+    fired: ({ purpose }) => firings.inc({ purpose }),
     aside: (reason) => deadLetters.inc({ reason }),
     count: (list) => {
       for (const event of list) events.inc({ type: event.type.slice('tokenline.lifecycle.'.length) });
     },
-    watch: (reader, scheduler) => {
+    watch: (reader, deadlines) => {
       new Gauge({
         name: 'tokenline_lifecycle_lag_records',
         help: 'Facts behind the end of token.facts, by partition.',
@@ -55,7 +61,7 @@ export function lifecycleMetrics(registry: Registry): {
         registers: [registry],
         collect() {
           this.reset();
-          for (const { partition, tokens } of scheduler.waiting()) this.set({ partition: String(partition) }, tokens);
+          for (const { partition, tokens } of deadlines()) this.set({ partition: String(partition) }, tokens);
         },
       });
       new Gauge({
@@ -63,7 +69,7 @@ export function lifecycleMetrics(registry: Registry): {
         help: 'For how long the deadline longest due has not been folded yet, over the open partitions.',
         registers: [registry],
         collect() {
-          this.set(Math.max(0, ...scheduler.waiting().map(({ lagMs }) => lagMs)) / 1_000);
+          this.set(Math.max(0, ...deadlines().map(({ lagMs }) => lagMs)) / 1_000);
         },
       });
     },

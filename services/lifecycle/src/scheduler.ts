@@ -16,6 +16,7 @@ import type { Codec } from '@tokenline/contracts';
 import { type Deadline, type DeadlineRules, deadlineFact, nextDeadline, type TokenFact } from '@tokenline/domain';
 import type { Logger } from '@tokenline/runtime';
 import { eventHeaders, type LogWriter, type OpenPartition, type OutRecord, type Processor } from '@tokenline/streams';
+import type { PartitionDeadlines } from './metrics.js';
 import { rememberedToken } from './partition.js';
 
 export interface SchedulerParts {
@@ -35,8 +36,7 @@ export interface SchedulerParts {
 export interface Scheduler {
   /** Undefined while rounds succeed, else what is wrong. */
   readonly problem: () => string | undefined;
-  /** Tokens that wait for a deadline, and for how many ms the one longest due has been so; by open partition. */
-  readonly waiting: () => readonly { readonly partition: number; readonly tokens: number; readonly lagMs: number }[];
+  readonly waiting: () => readonly PartitionDeadlines[];
   /** Fires nothing more, and waits for the round under way. */
   readonly stop: () => Promise<void>;
 }

@@ -157,6 +157,7 @@ describe('a canonical fact', () => {
     ['kind', { kind: undefined }],
     ['kind', { kind: 'TOKENS_MERGED' }],
     ['kind', { kind: 'DEADLINE_PASSED' }],
+    ['deadline', { deadline: { purpose: 'TOKEN_UNUSED', since: 0, dueAt: 1 } }],
     ['network', { network: 'UNKNOWN' }],
     ['network', { network: null }],
     ['occurredAt', { occurredAt: undefined }],
