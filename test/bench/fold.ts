@@ -6,9 +6,9 @@
  */
 
 import { deepStrictEqual } from 'node:assert/strict';
-import { type Consequence, decide, type TokenFact, type TokenMemory } from '@tokenline/domain';
+import { decide, type LogPosition, type TokenFact } from '@tokenline/domain';
 import { benchFacts, factsPerToken } from './facts.js';
-import { type Decision, type Memory, reduce } from './reducer.js';
+import { reduce } from './reducer.js';
 import { type Compared, compare, type Go } from './rounds.js';
 import type { Say } from './say.js';
 
@@ -30,8 +30,8 @@ export async function measureFold(
           bench,
           unit: 'facts',
           rounds: options.rounds,
-          product: { process: 'bench', go: async () => timed(facts, (list) => runCore(list)) },
-          baseline: { process: 'bench', go: async () => timed(facts, (list) => runReducer(list)) },
+          product: { process: 'bench', go: async () => timed(facts, decide) },
+          baseline: { process: 'bench', go: async () => timed(facts, reduce) },
         },
         say,
       ),
@@ -40,10 +40,10 @@ export async function measureFold(
   return results;
 }
 
-function timed(facts: readonly TokenFact[], run: (facts: readonly TokenFact[]) => number): Go {
+function timed<M, D extends Decided<M>>(facts: readonly TokenFact[], step: Decide<M, D>): Go {
   const cpu = process.cpuUsage();
   const started = performance.now();
-  const events = run(facts);
+  const events = run(step, facts);
   const seconds = (performance.now() - started) / 1_000;
   const { user, system } = process.cpuUsage(cpu);
   // Counted, so that no compiler can find the work unnecessary.
@@ -54,42 +54,36 @@ function timed(facts: readonly TokenFact[], run: (facts: readonly TokenFact[]) =
 /** Tokens of one window (a multiple of the three lives) meet; nothing is remembered from one window to the next, as a service remembers objects only within a batch. */
 const window = 600;
 
-/** A memory for each token, and the number of events for want of a log. */
-function runCore(facts: readonly TokenFact[], told?: (consequence: Consequence) => void): number {
-  const memories = new Map<string, TokenMemory>();
-  let events = 0;
-  for (const [offset, fact] of facts.entries()) {
-    if (offset % (window * factsPerToken) === 0) memories.clear();
-    const consequence = decide(memories.get(fact.tokenId), fact, causeAt(offset));
-    memories.set(fact.tokenId, consequence.memory);
-    events += consequence.events.length;
-    told?.(consequence);
-  }
-  return events;
+interface Decided<M> {
+  readonly memory: M;
+  readonly events: readonly unknown[];
+  readonly published?: unknown;
 }
+type Decide<M, D extends Decided<M>> = (memory: M | undefined, fact: TokenFact, cause: LogPosition) => D;
 
-function runReducer(facts: readonly TokenFact[], told?: (decision: Decision) => void): number {
-  const memories = new Map<string, Memory>();
+/** Decides every fact with a memory for each token; gives the number of events for want of a log. */
+function run<M, D extends Decided<M>>(
+  step: Decide<M, D>,
+  facts: readonly TokenFact[],
+  told: (decision: D) => void = () => undefined,
+): number {
+  const memories = new Map<string, M>();
   let events = 0;
   for (const [offset, fact] of facts.entries()) {
     if (offset % (window * factsPerToken) === 0) memories.clear();
-    const decision = reduce(memories.get(fact.tokenId), fact, causeAt(offset));
+    const decision = step(memories.get(fact.tokenId), fact, { topic: 'token.facts', partition: 0, offset });
     memories.set(fact.tokenId, decision.memory);
     events += decision.events.length;
-    told?.(decision);
+    told(decision);
   }
   return events;
-}
-
-function causeAt(offset: number) {
-  return { topic: 'token.facts', partition: 0, offset };
 }
 
 function expectAgreement(facts: readonly TokenFact[]): void {
   const core: unknown[] = [];
   const reduced: unknown[] = [];
-  runCore(facts, ({ events, published }) => core.push([events, published]));
-  runReducer(facts, ({ events, published }) => reduced.push([events, published]));
+  run(decide, facts, ({ events, published }) => core.push([events, published]));
+  run(reduce, facts, ({ events, published }) => reduced.push([events, published]));
   // What is undefined and what is absent are the same in the log.
   for (const [n, expected] of core.entries()) deepStrictEqual(plain(reduced[n]), plain(expected));
 }

@@ -145,6 +145,6 @@ function numbers(option: string, text: string | undefined, least?: number): numb
 }
 
 function refuse(why: string): void {
-  process.stdout.write(`${why}\n\n${help}`);
+  process.stdout.write(`${why} See --help.\n`);
   process.exitCode = 2;
 }

@@ -11,9 +11,9 @@ import { withoutMongo } from './edge.js';
 import { messagesPerToken } from './messages.js';
 import type { Go, Post, PosterSays } from './poster.js';
 import type { RawRecord } from './raw/release.js';
-import { type Compared, compare } from './rounds.js';
+import type { Compared } from './rounds.js';
 import type { Say } from './say.js';
-import { openStage, type Stage, startLoop } from './stage.js';
+import { compareWithLoop, openStage, type Stage } from './stage.js';
 
 const group = 'ingest.normalizer';
 
@@ -23,44 +23,24 @@ export async function measureNormalizer(
 ): Promise<Compared> {
   const stage = await openStage([]);
   try {
-    const loop = await startLoop(stage, {
-      input: 'raw.inbound',
-      output: 'raw.facts',
-      transactions: false,
-      maxRecords: 500,
-    });
     const total = options.count * (options.rounds + 1);
     say(`normalizer: posting ${total} messages to have some to normalize`);
     const inbound = await sealedMessages(stage, total);
     await stage.system.start('ingest');
-    const { pid } = stage.system.instance('ingest').process;
-    const share = (round: number): RawRecord[] => inbound.slice(round * options.count, (round + 1) * options.count);
-    const compared = await compare(
+    return await compareWithLoop(
+      stage,
       {
         bench: 'normalizer',
         unit: 'messages',
         rounds: options.rounds,
-        product: {
-          process: 'ingest',
-          go: (round) =>
-            stage.throughGroup({ topic: 'tsp.inbound', group, records: share(round), process: 'ingest', pid }),
-        },
-        baseline: {
-          process: 'loop',
-          go: (round) =>
-            stage.throughGroup({
-              topic: 'raw.inbound',
-              group: 'raw',
-              records: share(round),
-              process: 'loop',
-              pid: loop.pid,
-            }),
-        },
+        service: 'ingest',
+        group,
+        input: 'tsp.inbound',
+        loop: { transactions: false, maxRecords: 500 },
+        records: (round) => inbound.slice(round * options.count, (round + 1) * options.count),
       },
       say,
     );
-    await loop.stop();
-    return compared;
   } finally {
     await stage.close();
   }

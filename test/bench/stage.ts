@@ -1,14 +1,15 @@
 /** What the benches of single stages share: one service by itself, a way to fill its topic, and a process beside it as its baseline. */
-import { type Codec, createCodec } from '@tokenline/contracts';
+import { type Codec, createCodec, type TopicName } from '@tokenline/contracts';
 import type { ServiceName } from '@tokenline/runtime';
 import { type System, startSystem } from '../system.js';
-import { type Child, startChild } from './child.js';
+import { startChild } from './child.js';
 import { now } from './clock.js';
 import { measureCpu } from './cpu.js';
 import { rawKafka, type Watcher, watchOffsets } from './raw/kafka.js';
 import type { LoopArgs } from './raw/loop.js';
 import { createReleaser, type RawRecord, type Releaser } from './raw/release.js';
-import type { Go } from './rounds.js';
+import { type Compared, compare, type Go, type Side } from './rounds.js';
+import type { Say } from './say.js';
 import { serversOf } from './servers.js';
 
 export interface Stage {
@@ -75,21 +76,44 @@ export async function openStage(services: readonly ServiceName[]): Promise<Stage
   }
 }
 
-/** Starts a raw loop from one topic of the stage to another, both made here; resolves when it has joined its group. */
-export async function startLoop(
-  stage: Stage,
-  { input, output, ...more }: Pick<LoopArgs, 'input' | 'output' | 'transactions' | 'maxRecords'>,
-): Promise<Child<object, { joined: true }>> {
+export interface BesideLoop {
+  readonly bench: string;
+  readonly unit: string;
+  readonly rounds: number;
+  /** The service, already running, the group it reads as and the topic it reads. */
+  readonly service: ServiceName;
+  readonly group: string;
+  readonly input: TopicName;
+  readonly loop: Pick<LoopArgs, 'transactions' | 'maxRecords'>;
+  /** The load of a round; both sides get the same. */
+  readonly records: (round: number) => readonly RawRecord[];
+}
+
+/** Compares a service with a raw loop that reads the same bytes from a topic of its own. */
+export async function compareWithLoop(stage: Stage, options: BesideLoop, say: Say): Promise<Compared> {
+  const { bench, unit, rounds, service, group, input, records } = options;
   const { named, system } = stage;
-  await stage.makeTopics(input, output);
+  const [rawInput, rawOutput] = [`raw.${input}`, `raw.${input}.out`];
+  await stage.makeTopics(rawInput, rawOutput);
   const args: LoopArgs = {
     brokers: system.config.kafka.brokers,
     group: named('raw'),
-    input: named(input),
-    output: named(output),
-    ...more,
+    input: named(rawInput),
+    output: named(rawOutput),
+    ...options.loop,
   };
-  const child = startChild<object, { joined: true }>('raw/loop', args);
-  await child.next();
-  return child;
+  const loop = startChild<object, { joined: true }>('raw/loop', args);
+  try {
+    await loop.next();
+    const { pid } = system.instance(service).process;
+    const side = (through: Omit<Through, 'records'>): Side => ({
+      process: through.process,
+      go: (round) => stage.throughGroup({ ...through, records: records(round) }),
+    });
+    const product = side({ topic: input, group, process: service, pid });
+    const baseline = side({ topic: rawInput, group: 'raw', process: 'loop', pid: loop.pid });
+    return await compare({ bench, unit, rounds, product, baseline }, say);
+  } finally {
+    await loop.stop();
+  }
 }
