@@ -259,7 +259,7 @@ describe('completions on the log, two instances at once', () => {
       outcome: 'MET',
       attempts: [{ channel: 'programme-webhook', outcome: 'DELIVERED' }],
       causeEventId: events[0]?.eventId,
-      policy: 'completion/1',
+      policy: 'builtin-1/completion',
     });
 
     const told = await messages(...ids);
