@@ -68,6 +68,7 @@ export interface Notice {
     readonly outcome: string;
     readonly reason?: string;
   }[];
+  readonly reason?: string;
 }
 
 export interface DeadLetter {

@@ -7,6 +7,7 @@ export * from './notice.js';
 export * from './policy.js';
 export * from './policy-builtin.js';
 export * from './policy-text.js';
+export * from './policy-written.js';
 export * from './progress.js';
 export * from './quiet.js';
 export * from './retry.js';

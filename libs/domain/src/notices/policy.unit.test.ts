@@ -14,6 +14,7 @@ import {
 } from './policy.js';
 import { builtinDocument, builtinRules, noticeRules } from './policy-builtin.js';
 import { parseNoticePolicy } from './policy-text.js';
+import { writtenRule, writtenTerms } from './policy-written.js';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -125,6 +126,31 @@ describe('an issuer’s rules', () => {
     expect(ids('PROVISIONING_COMPLETED')).toEqual(['ours-1/gold', 'ours-1/all']);
     expect(ids('TOKEN_DELETED')).toEqual(['builtin-1/deleted']);
     expect(ids('TOKEN_DELETED', { versions: [], rules: rules.rules.slice(0, 1) })).toEqual([]);
+  });
+});
+
+describe('a rule as it is written', () => {
+  it('says what holds, and is read again as the same', () => {
+    for (const rule of builtinRules.rules) {
+      const { id, ...written } = writtenRule(rule);
+      const document = { version: 'builtin-1', rules: [{ ...written, name: id.slice('builtin-1/'.length) }] };
+      expect(parseNoticePolicy(JSON.stringify(document))).toEqual({
+        ok: true,
+        rules: { versions: ['builtin-1'], rules: [rule] },
+      });
+    }
+  });
+
+  it('shows a deadline, channels and their order, and no more than there is', () => {
+    const terms = { ...usualTerms('PROVISIONING_COMPLETED'), channels: ['sms', 'push'] };
+    expect(writtenTerms(terms)).toEqual({
+      deadline: '30m',
+      staleAfter: '1d',
+      channels: ['sms', 'push'],
+      escalate: { failures: 5, after: '10m' },
+      alarms: ['10m', '20m'],
+    });
+    expect(writtenTerms(activationCodePolicy)).toEqual({ escalate: { failures: 3, after: '1m' } });
   });
 });
 
