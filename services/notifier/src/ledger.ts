@@ -193,6 +193,8 @@ export function createLedger(
       const overdue: Filter<NoticeDoc> = {
         outcome: null,
         state: { $in: ['PENDING', 'FAILED', 'CANCELLED'] },
+        // What is moot need not be told any more.
+        moot: { $exists: false },
         deadlineAt: { $lt: new Date(now) },
         ...notLeased(now),
       };
@@ -209,7 +211,7 @@ export function createLedger(
     raiseAlarms: async (limit, now) => {
       const raised: { doc: NoticeDoc; raised: number }[] = [];
       for (const found of await notices
-        .find({ nextAlarmAt: { $lte: new Date(now) } })
+        .find({ nextAlarmAt: { $lte: new Date(now) }, moot: { $exists: false } })
         .limit(limit)
         .toArray()) {
         const { due, next } = alarmsOf(found, now);

@@ -54,6 +54,7 @@ export function startLoop(
 
   // What is under way still needs our heart when nothing more is taken.
   let alive = true;
+  let heartTrouble: string | undefined;
   let endPause: () => void = () => undefined;
   const beating = (async () => {
     let fresh = false;
@@ -63,9 +64,11 @@ export function startLoop(
         // Nothing could be taken until now.
         if (!fresh) wake();
         fresh = true;
+        heartTrouble = undefined;
       } catch (error) {
         if (fresh) log.warn({ err: error }, 'The heart cannot beat; trying on');
         fresh = false;
+        heartTrouble = `The heart does not beat: ${(error as Error).message}`;
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, alive ? beatEveryMs : 0);
@@ -95,7 +98,7 @@ export function startLoop(
 
   return {
     wake,
-    problem: () => trouble,
+    problem: () => trouble ?? heartTrouble,
     stop: async () => {
       stopping = true;
       wake();
