@@ -6,8 +6,8 @@
  *      └──────────────────────────────────────────────┘
  *
  * Up to 16 are being sent and up to 64 wait in hand: a claim takes three round trips, too many to make one for each send that ends.
- * A send has 12 s of its 20 s lease; an entry that comes to its turn too late for that is given back, and so is all in hand while our heartbeat is
- * not fresh: somebody may take us for dead. When the process dies between the channel's
+ * A send has 12 s of its 20 s lease; an entry that comes to its turn too late for that is given back, and so is one that was claimed before our heart
+ * missed a beat: somebody may have taken us for dead. When the process dies between the channel's
  * acceptance and the record, or the channel dies in the answer, the next try carries the same idempotency key: a double arises only where the
  * far side does not look at it.
  */
@@ -33,7 +33,7 @@ import type { Clock } from './clock.js';
 import { type Codes, type KnownCode, tellsCode } from './codes.js';
 import type { Contacts, KnownContact } from './contacts.js';
 import type { Heartbeats } from './heartbeats.js';
-import { type Ledger, noChannel, progressOf, type RecordedAttempt } from './ledger.js';
+import { type Ledger, leaseMs, noChannel, progressOf, type RecordedAttempt } from './ledger.js';
 import type { Meters } from './meters.js';
 import type { Receipts } from './receipts.js';
 import { routesFor } from './routes.js';
@@ -48,7 +48,7 @@ export interface DispatcherParts {
   readonly codes: Codes;
   readonly channels: readonly Channel[];
   readonly receipts: Receipts;
-  readonly heartbeats: Pick<Heartbeats, 'isFresh'>;
+  readonly heartbeats: Pick<Heartbeats, 'isFresh' | 'stillHolds'>;
   readonly clock: Clock;
   readonly meters: Meters;
   readonly log: Logger;
@@ -94,7 +94,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return settle(doc, { at, channel: noChannel, outcome: 'FAILED', reason }, withoutChannel(progress, reason, at));
     }
     const leasedUntil = doc.lease?.until.getTime() ?? 0;
-    if (!heartbeats.isFresh() || clock.now() + sendTimeoutMs > leasedUntil) return ledger.release([doc]);
+    const isOurs = heartbeats.stillHolds(leasedUntil - leaseMs) && clock.now() + sendTimeoutMs <= leasedUntil;
+    if (!isOurs) return ledger.release([doc]);
     const answer = await send(channel, contact, code, doc, log);
     const result: RecordedAttempt = {
       at: clock.now(),

@@ -3,11 +3,11 @@
  *
  *   each second   count up our beat in MongoDB, and look at the others'
  *   dead          whose beat has stood still for 5 s while we looked each second
- *   fresh         our own last beat is less than 3 s old: nobody can take us for dead yet, so we may begin a send
+ *   fresh         our own last beat is less than 3 s old, and none was missing since: nobody can have taken us for dead, so we may begin a send
  *
  * What counts is how long we have watched a beat stand still, by our own clock: clocks need not agree. A look that comes late (MongoDB was away, or
  * we stood still ourselves) says nothing about the others, and watching begins anew: an election among MongoDB's members makes nobody dead.
- * An instance that stood still (SIGSTOP) for longer than 5 s finds its claims gone: what it has in hand it gives back, since it is not fresh, and what it
+ * An instance that stood still (SIGSTOP) for longer than 5 s finds its claims gone: what it claimed before it stood still it gives back, and what it
  * was sending is refused by the ledger, which asks for the lease.
  */
 import type { NotifierInstanceDoc } from '@tokenline/store';
@@ -25,7 +25,10 @@ export interface Heartbeats {
   readonly beat: () => Promise<void>;
   /** Instances whose claims are free. */
   readonly dead: () => readonly string[];
+  /** Whether we may claim. */
   readonly isFresh: () => boolean;
+  /** Whether what we claimed then is still ours, as far as we know. */
+  readonly stillHolds: (claimedAt: number) => boolean;
   /** Takes our own beat away: we hold nothing any more. */
   readonly stop: () => Promise<void>;
 }
@@ -34,6 +37,8 @@ export interface Heartbeats {
 export function createHeartbeats(instances: Collection<NotifierInstanceDoc>, self: string, clock: Clock): Heartbeats {
   const others = new Map<string, { readonly beat: number; readonly since: number }>();
   let beatAt = Number.NEGATIVE_INFINITY;
+  /** Since when no beat has been missing. */
+  let steadySince = Number.NEGATIVE_INFINITY;
   let lookedAt = Number.NEGATIVE_INFINITY;
 
   const look = async (): Promise<void> => {
@@ -49,15 +54,19 @@ export function createHeartbeats(instances: Collection<NotifierInstanceDoc>, sel
     }
   };
 
+  const isFresh = (): boolean => clock.now() - beatAt < freshForMs;
+
   return {
     beat: async () => {
       const started = clock.now();
       await instances.updateOne({ _id: self }, { $inc: { beat: 1 }, $currentDate: { at: true } }, { upsert: true });
+      if (started - beatAt >= freshForMs) steadySince = started;
       beatAt = started;
       await look();
     },
     dead: () => [...others].filter(([, { since }]) => lookedAt - since >= deadAfterMs).map(([instance]) => instance),
-    isFresh: () => clock.now() - beatAt < freshForMs,
+    isFresh,
+    stillHolds: (claimedAt) => isFresh() && claimedAt >= steadySince,
     stop: async () => {
       await instances.deleteOne({ _id: self });
     },

@@ -42,17 +42,10 @@ export function decideCompletionNotice(
   rules: NoticeRules = builtinRules,
   programme?: string,
 ): NoticeDecision {
-  const { tokenId, completedAt: dueAt } = event;
-  return decided('PROVISIONING_COMPLETED', event, event, rules, programme, (terms) => {
-    const deadlineAt = deadlineOf(terms, dueAt);
-    return (
-      invalidMoment('completedAt', dueAt, deadlineAt) ?? {
-        causeId: tokenId,
-        dueAt,
-        ...(deadlineAt !== undefined && { deadlineAt }),
-      }
-    );
-  });
+  const { tokenId, completedAt } = event;
+  return decided('PROVISIONING_COMPLETED', event, event, rules, programme, (terms) =>
+    timed(terms, tokenId, 'completedAt', completedAt),
+  );
 }
 
 /** The notice that tells an activation code. */
@@ -86,18 +79,10 @@ export function decideStatusNotice(
 ): NoticeDecision | undefined {
   const kind = statusNoticeOf(event);
   if (kind === undefined) return undefined;
-  const { factId, occurredAt: dueAt, state } = event;
-  return decided(kind, event, state, rules, programme, (terms) => {
-    if (factId === '') return invalid('factId', 'is empty');
-    const deadlineAt = deadlineOf(terms, dueAt);
-    return (
-      invalidMoment('occurredAt', dueAt, deadlineAt) ?? {
-        causeId: factId,
-        dueAt,
-        ...(deadlineAt !== undefined && { deadlineAt }),
-      }
-    );
-  });
+  const { factId, occurredAt, state } = event;
+  return decided(kind, event, state, rules, programme, (terms) =>
+    factId === '' ? invalid('factId', 'is empty') : timed(terms, factId, 'occurredAt', occurredAt),
+  );
 }
 
 /** The reminder a passed deadline asks for; undefined when nobody is reminded of what it waited for. */
@@ -111,16 +96,9 @@ export function decideReminder(
   const rule = ruleFor(purpose, { ...event, programme }, rules);
   if (rule?.after?.includes(dueAt - since) === false)
     return { decided: 'none', because: 'The policy reminds at other times.' };
-  return decided(purpose, event, event, rules, programme, (terms) => {
-    const deadlineAt = deadlineOf(terms, dueAt);
-    return (
-      invalidMoment('deadline.dueAt', dueAt, deadlineAt) ?? {
-        causeId: `${event.tokenId}-${dueAt}`,
-        dueAt,
-        ...(deadlineAt !== undefined && { deadlineAt }),
-      }
-    );
-  });
+  return decided(purpose, event, event, rules, programme, (terms) =>
+    timed(terms, `${event.tokenId}-${dueAt}`, 'deadline.dueAt', dueAt),
+  );
 }
 
 /** The kind of notice that tells of a change; undefined when none does. */
@@ -174,8 +152,10 @@ function decided(
   };
 }
 
-function deadlineOf({ deadlineAfter }: NoticeTerms, dueAt: number): number | undefined {
-  return deadlineAfter === undefined ? undefined : dueAt + deadlineAfter;
+/** A notice that is due at the moment `field` gives, with the deadline its terms count from there. */
+function timed({ deadlineAfter }: NoticeTerms, causeId: string, field: string, dueAt: number): Particulars | Invalid {
+  const deadlineAt = deadlineAfter === undefined ? undefined : dueAt + deadlineAfter;
+  return invalidMoment(field, dueAt, deadlineAt) ?? { causeId, dueAt, ...(deadlineAt !== undefined && { deadlineAt }) };
 }
 
 function invalid(field: string, message: string): Invalid {
