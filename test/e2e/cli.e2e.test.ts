@@ -1,7 +1,8 @@
 /** The command line against running services, as a person or a script uses it: addresses from the environment, answers on stdout, one sentence on stderr. */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { green, yellow } from '@tokenline/cli';
 import { createLogger } from '@tokenline/runtime';
 import { createLog } from '@tokenline/streams';
@@ -201,6 +202,25 @@ describe('tokenline', () => {
     );
   });
 
+  it('policy shows the rules in force and refuses a document that cannot be one, without a running system', async () => {
+    const builtin = JSON.parse((await run(['policy', 'show', '--json'])).out);
+    expect(builtin.rules[1]).toMatchObject({ id: 'builtin-1/completion', send: true, deadline: '30m' });
+    const file = join(mkdtempSync(join(tmpdir(), 'tokenline-policy-')), 'policy.json');
+    const rule = { name: 'quick', kind: 'PROVISIONING_COMPLETED', wallets: ['GOOGLE'], send: true, deadline: '10m' };
+    writeFileSync(file, JSON.stringify({ version: 'ours-1', rules: [rule] }));
+    expect(await run(['policy', 'check', file])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('can be used'),
+    });
+    const shown = await run(['policy', 'show'], { TOKENLINE_NOTICE_POLICY: file });
+    expect(shown.out).toMatch(/^PROVISIONING_COMPLETED +GOOGLE +yes +10m .* ours-1\/quick$/m);
+    writeFileSync(file, JSON.stringify({ version: 'ours-1', rules: [{ ...rule, deadline: '1h' }] }));
+    const refused = await run(['policy', 'check', file]);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('rules[0].deadline is beyond the 30 minutes');
+    rmSync(dirname(file), { recursive: true });
+  });
+
   it('has --help for every verb', async () => {
     const verbs = [
       ['up'],
@@ -224,6 +244,8 @@ describe('tokenline', () => {
       ['lifecycle', 'rebuild'],
       ['renormalize'],
       ['cardholders', 'load'],
+      ['policy', 'check'],
+      ['policy', 'show'],
     ];
     const helps = await Promise.all(verbs.map((verb) => run([...verb, '--help'])));
     for (const [index, help] of helps.entries()) {

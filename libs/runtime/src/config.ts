@@ -54,6 +54,8 @@ export interface Config {
   readonly vtsKeys?: string;
   /** The decision policy's JSON text; without it ingest's safe default decides. */
   readonly decisionPolicy?: string;
+  /** The notice policy's JSON text; its rules stand before those built in. */
+  readonly noticePolicy?: string;
   readonly logLevel: string;
   readonly home: string;
   /** Where the lifecycle service keeps its local copy of lifecycle.store; may be lost at any time. */
@@ -160,8 +162,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   problems.push(...openings({ mode, host, senders, tls: text('TOKENLINE_TLS') }, (name) => text(name) !== undefined));
   const mdesKeys = textOrFile('TOKENLINE_MDES_KEYS');
   const vtsKeys = textOrFile('TOKENLINE_VTS_KEYS');
-  const policyFile = text('TOKENLINE_DECISION_POLICY');
-  const decisionPolicy = policyFile === undefined ? undefined : fileText('TOKENLINE_DECISION_POLICY', policyFile);
+  const namedFile = (name: string): string | undefined => {
+    const path = text(name);
+    return path === undefined ? undefined : fileText(name, path);
+  };
+  const decisionPolicy = namedFile('TOKENLINE_DECISION_POLICY');
+  const noticePolicy = namedFile('TOKENLINE_NOTICE_POLICY');
   const ports = Object.fromEntries(
     serviceNames.map((service) => [service, integer(portVariable(service), defaultPorts[service], 0, 65_535)]),
   ) as Record<ServiceName, number>;
@@ -195,6 +201,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     ...(mdesKeys !== undefined && { mdesKeys }),
     ...(vtsKeys !== undefined && { vtsKeys }),
     ...(decisionPolicy !== undefined && { decisionPolicy }),
+    ...(noticePolicy !== undefined && { noticePolicy }),
     logLevel: oneOf('TOKENLINE_LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     home,
     stateDirectory: text('TOKENLINE_STATE_DIR') ?? join(home, 'data', 'lifecycle'),

@@ -79,7 +79,7 @@ describe('configuration', () => {
     );
   });
 
-  it('takes the networks’ keys as they are or from a file, the decision policy from a file', () => {
+  it('takes the networks’ keys as they are or from a file, the policies from a file', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'tokenline-config-')), 'some.json');
     writeFileSync(file, '{"a":1}');
     expect(
@@ -88,12 +88,20 @@ describe('configuration', () => {
         TOKENLINE_MDES_KEYS: '{"b":2}',
         TOKENLINE_VTS_KEYS: `@${file}`,
         TOKENLINE_DECISION_POLICY: file,
+        TOKENLINE_NOTICE_POLICY: file,
       }),
-    ).toMatchObject({ mdesKeys: '{"b":2}', vtsKeys: '{"a":1}', decisionPolicy: '{"a":1}' });
+    ).toMatchObject({
+      mdesKeys: '{"b":2}',
+      vtsKeys: '{"a":1}',
+      decisionPolicy: '{"a":1}',
+      noticePolicy: '{"a":1}',
+    });
     rmSync(dirname(file), { recursive: true });
-    expect(problems({ ...local, TOKENLINE_VTS_KEYS: `@${file}`, TOKENLINE_DECISION_POLICY: file })).toEqual([
+    const lost = { TOKENLINE_VTS_KEYS: `@${file}`, TOKENLINE_DECISION_POLICY: file, TOKENLINE_NOTICE_POLICY: file };
+    expect(problems({ ...local, ...lost })).toEqual([
       'TOKENLINE_VTS_KEYS names a file that cannot be read (ENOENT).',
       'TOKENLINE_DECISION_POLICY names a file that cannot be read (ENOENT).',
+      'TOKENLINE_NOTICE_POLICY names a file that cannot be read (ENOENT).',
     ]);
     expect(loadConfig(local)).not.toHaveProperty('mdesKeys');
   });

@@ -3,7 +3,7 @@
  *
  * identity (written by ingest):      aliases, identities
  * read models (written by projector): tokens, timeline, deadLetters, in generations (projections.ts)
- * notices (written by notifier):     notices; cardholders (by ingest)
+ * notices (written by notifier):     notices, notifierInstances; cardholders (by ingest)
  * codes in waiting (vault.ts):       activationCodes (put by ingest, wiped by notifier and by MongoDB)
  *
  * Times are BSON dates (UTC). Absent values are left out.
@@ -131,6 +131,25 @@ export interface NoticeAttempt {
   readonly providerReference?: string;
 }
 
+/** How a notice is handled, as its policy said when it was made. Milliseconds. */
+export interface NoticeTermsView {
+  readonly deadlineAfter?: number;
+  readonly endsAtDeadline: boolean;
+  readonly staleAfter?: number;
+  readonly failuresBeforeNextChannel: number;
+  readonly escalateAfter: number;
+  readonly giveUpAfter: number;
+  readonly retry: {
+    readonly first: number;
+    readonly factor: number;
+    readonly longest: number;
+    readonly longestWhenLate: number;
+  };
+  readonly alarms?: readonly number[];
+  readonly channels?: readonly string[];
+  readonly quietHours?: { readonly from: string; readonly to: string; readonly zone: string };
+}
+
 /** The notice ledger; `_id` is deterministic: once for each kind and cause. No contact detail, no secret. */
 export interface NoticeDoc {
   readonly _id: string;
@@ -154,19 +173,37 @@ export interface NoticeDoc {
     readonly cardLast4?: string;
   };
   readonly causeEventId: string;
-  /** Id of the policy applied. */
+  /** Version of the token's state the cause belongs to; absent in entries of before. */
+  readonly causeVersion?: number;
+  /** Id of the policy applied, `<version>/<rule>`, and what it said; entries of before have no terms. */
   readonly policy?: string;
+  readonly terms?: NoticeTermsView;
   /** ACTIVATION_CODE only: how the cardholder chose to get it, and when it lapses where its source says so. The code is in activationCodes. */
   readonly activation?: { readonly method?: string; readonly expiresAt?: Date };
-  /** FAILED: no-contact, no-channel, refused, exhausted. CANCELLED: expired, no-code. */
+  /** FAILED: no-contact, no-channel, refused, exhausted. CANCELLED: expired, no-code, stale, completed, declined, deleted, used, superseded. */
   readonly reason?: string;
+  /** Why it is to be called off, once nobody is sending it. */
+  readonly moot?: string;
+  /** Alarms that have gone off: how long after the cause each was due, in milliseconds, and when it did. */
+  readonly alarms?: readonly { readonly after: number; readonly at: Date }[];
+  /** When the next alarm is due. */
+  readonly nextAlarmAt?: Date;
   readonly createdAt: Date;
   readonly nextAttemptAt?: Date;
-  readonly lease?: { readonly owner: string; readonly until: Date };
-  /** Whether the cardholder.messages event is out. */
+  /** `instance` names the process, `owner` the one claim it made. */
+  readonly lease?: { readonly owner: string; readonly instance?: string; readonly until: Date };
+  /** Whether the cardholder.messages event is out; of old news, which has none, the receipt. */
   readonly published: boolean;
-  /** Set while what this entry went through last is not yet on cardholder.receipts. */
-  readonly receiptsOwed?: { readonly mark: string; readonly since: Date };
+  /** Set while what this entry went through last is not yet on cardholder.receipts; `all` where something earlier may not be there either. */
+  readonly receiptsOwed?: { readonly mark: string; readonly since: Date; readonly all?: true };
+}
+
+/** A process of the notifier: `_id` names it, `beat` counts up while it lives. */
+export interface NotifierInstanceDoc {
+  readonly _id: string;
+  readonly beat: number;
+  /** When it last did, by MongoDB's clock; long after that MongoDB removes it. */
+  readonly at: Date;
 }
 
 /** Directory of cardholders; `_id` is the reference of one card, e.g. `threddPublicToken:100000001` or `pan:<key>:<hmac>`. Contact values are JWEs. */
@@ -176,6 +213,8 @@ export interface CardholderDoc {
   readonly phoneSealed?: string;
   readonly webhookSealed?: string;
   readonly locale?: string;
+  /** The issuer's programme the card belongs to: notice policies may ask for it. */
+  readonly programme?: string;
   readonly last4?: string;
   readonly updatedAt: Date;
 }
@@ -197,6 +236,7 @@ export interface Collections {
   readonly timeline: Collection<TimelineDoc>;
   readonly deadLetters: Collection<DeadLetterDoc>;
   readonly notices: Collection<NoticeDoc>;
+  readonly notifierInstances: Collection<NotifierInstanceDoc>;
   readonly cardholders: Collection<CardholderDoc>;
   readonly activationCodes: Collection<ActivationCodeDoc>;
 }
@@ -210,6 +250,7 @@ export function collections(db: Db, nameOf: (base: keyof Collections) => string 
     timeline: db.collection<TimelineDoc>(nameOf('timeline')),
     deadLetters: db.collection<DeadLetterDoc>(nameOf('deadLetters')),
     notices: db.collection<NoticeDoc>(nameOf('notices')),
+    notifierInstances: db.collection<NotifierInstanceDoc>(nameOf('notifierInstances')),
     cardholders: db.collection<CardholderDoc>(nameOf('cardholders')),
     activationCodes: db.collection<ActivationCodeDoc>(nameOf('activationCodes')),
   };
@@ -233,14 +274,23 @@ const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescript
     { key: { nextAttemptAt: 1 }, partialFilterExpression: { state: 'PENDING' } },
     { key: { deadlineAt: 1 }, partialFilterExpression: { outcome: null } },
     { key: { 'receiptsOwed.since': 1 }, sparse: true },
+    { key: { nextAlarmAt: 1 }, sparse: true },
   ],
+  notifierInstances: [{ key: { at: 1 }, expireAfterSeconds: 3_600 }],
   // A time to live: MongoDB looks once a minute.
   activationCodes: [{ key: { wipeAt: 1 }, expireAfterSeconds: 0 }],
 };
 
 /** Makes the collections that are no projections, and their indexes. */
 export async function ensureIndexes(db: Db): Promise<void> {
-  for (const base of ['aliases', 'identities', 'notices', 'cardholders', 'activationCodes'] as const)
+  for (const base of [
+    'aliases',
+    'identities',
+    'notices',
+    'notifierInstances',
+    'cardholders',
+    'activationCodes',
+  ] as const)
     await ensureIndexesOf(db, base, base);
 }
 

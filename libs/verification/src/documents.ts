@@ -33,11 +33,18 @@ export interface LedgerEntry {
   readonly tokenId: string;
   readonly kind: string;
   readonly causeEventId: string;
+  readonly dueAt: number;
   readonly deadlineAt: number | undefined;
   readonly sentAt: number | undefined;
   readonly createdAt: number;
   readonly state: NoticeDoc['state'];
   readonly outcome: NoticeDoc['outcome'];
+  /** Why it was called off or failed, and when the last was tried. */
+  readonly reason: string | undefined;
+  readonly endedAt: number | undefined;
+  /** The policy it was made under; entries of before have no terms. */
+  readonly policy: string | undefined;
+  readonly terms: NoticeDoc['terms'];
   readonly published: boolean;
   readonly owesReceipt: boolean;
 }
@@ -195,18 +202,23 @@ function withoutUnknowns({ network, tokenType, provisioning, ...state }: TokenSt
 }
 
 function entryOf(doc: NoticeDoc): LedgerEntry {
-  const { _id, tokenId, kind, causeEventId, deadlineAt, sentAt, createdAt, state, outcome, published, receiptsOwed } =
-    doc;
+  const { _id, tokenId, kind, causeEventId, dueAt, deadlineAt, sentAt, createdAt, receiptsOwed } = doc;
+  const { state, outcome, reason, policy, terms, published } = doc;
   return {
     noticeId: _id,
     tokenId,
     kind,
     causeEventId,
+    dueAt: dueAt.getTime(),
     deadlineAt: deadlineAt?.getTime(),
     sentAt: sentAt?.getTime(),
     createdAt: createdAt.getTime(),
     state,
     outcome,
+    reason,
+    endedAt: doc.attempts.at(-1)?.at.getTime(),
+    policy,
+    terms,
     published,
     owesReceipt: receiptsOwed !== undefined,
   };

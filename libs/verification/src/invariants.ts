@@ -110,12 +110,12 @@ export const invariants = {
   NOTICES_DUE: {
     needs: 'documents',
     statement:
-      'Every completed device token has exactly one completion notice in the ledger and no other token has any, every activation code exactly one notice.',
+      'Every completed device token has exactly one completion notice in the ledger and no other token has any, every activation code exactly one notice, unless the issuer’s policy says otherwise; every other notice follows from an event of its kind.',
   },
   NOTICES_IN_TIME: {
     needs: 'documents',
     statement:
-      'A completion notice is due 30 minutes after completion; a notice is called met only when it went out by its deadline.',
+      'A completion notice is due within 30 minutes of completion; a notice is called met only when it went out by its deadline, and old news only when it was.',
   },
   NOTICES_TOLD: {
     needs: 'documents',

@@ -11,6 +11,7 @@
  * Nothing is written but the consumer groups that reading the log takes, and those are removed.
  */
 import type { Codec, TopicName } from '@tokenline/contracts';
+import { builtinRules, type NoticeRules } from '@tokenline/domain';
 import { type DocumentsFound, type ReadCollections, readDocuments } from './documents.js';
 import { type InvariantCode, invariantCodes, readModelInvariants } from './invariants.js';
 import { createLook, type Frontier, type JudgedLook, type Stage, stages } from './judge/look.js';
@@ -41,6 +42,8 @@ export interface VerifyOptions {
   readonly offenders?: number;
   /** Consumer groups that stand in for the usual ones: a projection under construction has its own. */
   readonly groups?: Partial<Record<Stage, string>>;
+  /** The notice policy in force; the one built in by default. */
+  readonly noticeRules?: NoticeRules | undefined;
   /** Told how reading goes on, in lines for a person. */
   readonly onProgress?: (line: string) => void;
 }
@@ -55,7 +58,7 @@ const pauseMs = 500;
  */
 export async function verify(parts: VerifyParts, options: VerifyOptions = {}): Promise<Report> {
   const { log, codec, collections, now } = parts;
-  const { waitMs = 10_000, only = invariantCodes, offenders = 5, onProgress } = options;
+  const { waitMs = 10_000, only = invariantCodes, offenders = 5, noticeRules = builtinRules, onProgress } = options;
   const startedAt = now();
   const streamed = createTallies(offenders);
   const view = createView(codec, streamed);
@@ -74,7 +77,7 @@ export async function verify(parts: VerifyParts, options: VerifyOptions = {}): P
     view.reading += 1;
     const atRest = (await reading.on([...scope.before, ...scope.after])) === 0;
     const look = createLook({ view, tallies, number, reading: lookedAt, atRest, startedAt, committed, began });
-    if (!scope.readModelsOnly) await judge(look, documents);
+    if (!scope.readModelsOnly) await judge(look, documents, noticeRules);
     else if (documents !== undefined) judgeReadModels(look, documents);
     look.judgeLag(followed(view));
     if (look.behind() === 0 || now() >= startedAt + waitMs) {
@@ -86,7 +89,7 @@ export async function verify(parts: VerifyParts, options: VerifyOptions = {}): P
   }
 }
 
-async function judge(look: JudgedLook, documents: DocumentsFound | undefined): Promise<void> {
+async function judge(look: JudgedLook, documents: DocumentsFound | undefined, rules: NoticeRules): Promise<void> {
   const names = createNames();
   judgeReadable(look);
   judgeInbound(look);
@@ -95,7 +98,7 @@ async function judge(look: JudgedLook, documents: DocumentsFound | undefined): P
   judgeSplits(look, names);
   if (documents !== undefined) {
     judgeReadModels(look, documents);
-    judgeNotices(look, documents);
+    judgeNotices(look, documents, rules);
     judgeIndex(look, names, documents.index);
   }
 }

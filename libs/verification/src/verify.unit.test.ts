@@ -5,8 +5,11 @@ import {
   deadlineFact,
   decide,
   mergeFact,
+  noticeRules,
   type TokenFact,
+  usualTerms,
 } from '@tokenline/domain';
+import type { NoticeDoc } from '@tokenline/store';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type InvariantCode, invariantCodes, invariants, readModelInvariants } from './invariants.js';
@@ -30,7 +33,7 @@ import {
   world,
   yellowStory,
 } from './testing/given.js';
-import { withoutDocuments } from './verify.js';
+import { type VerifyOptions, withoutDocuments } from './verify.js';
 
 const changed = 'tokenline.lifecycle.TokenChanged';
 const completed = 'tokenline.lifecycle.ProvisioningCompleted';
@@ -614,6 +617,49 @@ const spoils: readonly (readonly [code: InvariantCode, what: string, spoil: (day
       'did not go out in time',
     ],
     [
+      'NOTICES_IN_TIME',
+      'a completion that was given an hour',
+      (day) => {
+        const notice = first(day.documents.notices);
+        notice.terms = { ...usualTerms('PROVISIONING_COMPLETED'), deadlineAfter: 3_600_000 };
+      },
+      'more than 30 minutes',
+    ],
+    [
+      'NOTICES_IN_TIME',
+      'old news that was none',
+      (day) => {
+        const notice = first(day.documents.notices);
+        notice.state = 'CANCELLED';
+        notice.reason = 'stale';
+      },
+      'called off as old news, and was none',
+    ],
+    [
+      'NOTICES_DUE',
+      'a notice of a status for no event',
+      (day) => day.documents.notices.push({ ...statusNotice(day), causeEventId: 'nothing' }),
+      'is for no event in the log',
+    ],
+    [
+      'NOTICES_DUE',
+      'a reminder for an event that is none of its kind',
+      (day) => day.documents.notices.push({ ...statusNotice(day), kind: 'TOKEN_UNUSED' }),
+      'is for an event TokenChanged',
+    ],
+    [
+      'NOTICES_IN_TIME',
+      'a notice of a status called met and sent late',
+      (day) =>
+        day.documents.notices.push({
+          ...statusNotice(day),
+          outcome: 'MET',
+          deadlineAt: new Date(noon),
+          sentAt: new Date(evening),
+        }),
+      'did not go out in time',
+    ],
+    [
       'NOTICES_TOLD',
       'a notice the log does not tell of',
       (day) => remove(day, first(valuesOf(day, 'tokenline.cardholder.CardholderMessage'))),
@@ -677,6 +723,61 @@ describe('a system that is not right', () => {
     expect(found.offenders).toHaveLength(2);
     expect(found.failed).toBe(valuesOf(day, changed).length);
     expect(found.offenders[0]?.where).toMatch(/^token\.lifecycle \d\/\d+$/);
+  });
+});
+
+describe('a notice policy of the issuer’s own', () => {
+  const policy = (...rules: object[]) => noticeRules(JSON.stringify({ version: 'ours-1', rules }));
+  const none = { kind: 'PROVISIONING_COMPLETED', send: false, because: 'Test.' };
+  const without = (kind: string): World => {
+    const day = busyDay();
+    day.documents.notices = day.documents.notices.filter((doc) => doc.kind !== kind);
+    return day;
+  };
+  const due = async (day: World, noticeRules: VerifyOptions['noticeRules']) =>
+    verdict(await look(day, { noticeRules }), 'NOTICES_DUE').outcome;
+
+  it('that sends no completion notices is not told that they are missing', async () => {
+    expect(await due(without('PROVISIONING_COMPLETED'), policy())).toBe('broken');
+    expect(await due(without('PROVISIONING_COMPLETED'), policy(none))).toBe('holds');
+  });
+
+  it('may know by the programme what is not known here', async () => {
+    const some = policy({ ...none, programmes: ['staff'] });
+    expect(await due(without('PROVISIONING_COMPLETED'), some)).toBe('holds');
+    expect(await due(busyDay(), some)).toBe('holds');
+  });
+
+  it('that sends no codes is not told that they are missing', async () => {
+    const noCodes = policy({ ...none, kind: 'ACTIVATION_CODE' });
+    expect(await due(without('ACTIVATION_CODE'), noCodes)).toBe('holds');
+  });
+
+  it('does not judge entries that were made under another', async () => {
+    const day = busyDay();
+    const terms = usualTerms('PROVISIONING_COMPLETED');
+    for (const doc of day.documents.notices) Object.assign(doc, { policy: 'ours-0/all', terms });
+    expect(await due(day, policy(none))).toBe('holds');
+    for (const doc of day.documents.notices) doc.policy = 'ours-1/all';
+    expect(await due(day, policy(none))).toBe('broken');
+  });
+
+  it('holds an entry to the terms it carries', async () => {
+    const day = busyDay();
+    const notice = first(day.documents.notices);
+    notice.terms = { ...usualTerms('PROVISIONING_COMPLETED'), deadlineAfter: 600_000 };
+    expect(verdict(await look(day), 'NOTICES_IN_TIME').outcome).toBe('broken');
+    notice.deadlineAt = new Date(notice.dueAt.getTime() + 600_000);
+    expect(verdict(await look(day), 'NOTICES_IN_TIME').outcome).toBe('holds');
+  });
+
+  it('calls old news what was: then nobody was asked to tell it, and nobody did', async () => {
+    const day = busyDay();
+    const old = { ...statusNotice(day), state: 'CANCELLED', reason: 'stale', published: true } as const;
+    day.documents.notices.push({ ...old, dueAt: new Date(noon - 86_400_001) });
+    const lay = [{ at: new Date(noon + 86_400_001), channel: 'none', outcome: 'FAILED', reason: 'stale' }];
+    day.documents.notices.push({ ...old, _id: 'token-deleted-f00', attempts: lay });
+    expect(broken(await look(day))).toEqual([]);
   });
 });
 
@@ -858,6 +959,23 @@ describe('a broken part of the core', () => {
   });
 });
 
+/** The notice of some change, as if it were one of status; not yet on the log. */
+const statusNotice = (day: World): NoticeDoc => ({
+  _id: 'token-deleted-f0',
+  tokenId: 't1',
+  kind: 'TOKEN_DELETED',
+  state: 'PENDING',
+  dueAt: new Date(noon),
+  outcome: null,
+  attempts: [],
+  subject: {},
+  causeEventId: first(valuesOf(day, changed)).value.value.eventId,
+  causeVersion: 1,
+  policy: 'builtin-1/deleted',
+  terms: usualTerms('TOKEN_DELETED'),
+  createdAt: new Date(noon),
+  published: false,
+});
 const codeNotice = (day: World) => first(day.documents.notices.filter((doc) => doc.kind === 'ACTIVATION_CODE'));
 
 function of<N extends Parameters<typeof valuesOf>[1]>(day: World, type: N, prefix: string) {

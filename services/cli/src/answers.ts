@@ -70,6 +70,7 @@ export interface Notice {
     readonly outcome: string;
     readonly reason?: string;
   }[];
+  readonly reason?: string;
 }
 
 export interface DeadLetter {

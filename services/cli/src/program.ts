@@ -198,6 +198,22 @@ export function createProgram(io: Io = processIo()): Command {
       await shuffleFile(io, file, { orders, ...(seed !== undefined && { seed }), json: json === true });
     });
 
+  const policy = program
+    .command('policy')
+    .description(
+      'which notices go out, by which channels and when: the rules built in, and an issuer’s own before them',
+    );
+  verb(
+    'check <file>',
+    'say what is wrong with a policy document, or that nothing is; - reads standard input',
+    policy,
+  ).action(async (file, { json }) => (await import('./verbs/policy.js')).checkPolicy(io, file, json === true));
+  verb(
+    'show',
+    'print the rules in force, in the order they are asked: TOKENLINE_NOTICE_POLICY names the file of an issuer’s own',
+    policy,
+  ).action(async ({ json }) => (await import('./verbs/policy.js')).showPolicy(io, json === true));
+
   const cardholders = program.command('cardholders').description('where cardholders can be reached');
   verb(
     'load <file>',

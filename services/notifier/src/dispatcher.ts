@@ -6,7 +6,8 @@
  *      └──────────────────────────────────────────────┘
  *
  * Up to 16 are being sent and up to 64 wait in hand: a claim takes three round trips, too many to make one for each send that ends.
- * A send has 12 s of its 20 s lease; an entry that comes to its turn too late for that is given back. When the process dies between the channel's
+ * A send has 12 s of its 20 s lease; an entry that comes to its turn too late for that is given back, and so is one that was claimed before our heart
+ * missed a beat: somebody may have taken us for dead. When the process dies between the channel's
  * acceptance and the record, or the channel dies in the answer, the next try carries the same idempotency key: a double arises only where the
  * far side does not look at it.
  */
@@ -14,12 +15,15 @@ import {
   afterAttempt,
   calledOff,
   hasEnded,
+  hasGoneStale,
+  type MootReason,
   type NoticeEnd,
   type NoticeKind,
   type NoticeStep,
   nextChannel,
   noticePolicyOf,
   noticeText,
+  soonest,
   withoutChannel,
 } from '@tokenline/domain';
 import type { Logger } from '@tokenline/runtime';
@@ -28,7 +32,8 @@ import type { Channel, ChannelAnswer, Delivery } from './channels/port.js';
 import type { Clock } from './clock.js';
 import { type Codes, type KnownCode, tellsCode } from './codes.js';
 import type { Contacts, KnownContact } from './contacts.js';
-import { type Ledger, noChannel, progressOf, type RecordedAttempt } from './ledger.js';
+import type { Heartbeats } from './heartbeats.js';
+import { type Ledger, leaseMs, noChannel, progressOf, type RecordedAttempt } from './ledger.js';
 import type { Meters } from './meters.js';
 import type { Receipts } from './receipts.js';
 import { routesFor } from './routes.js';
@@ -43,6 +48,7 @@ export interface DispatcherParts {
   readonly codes: Codes;
   readonly channels: readonly Channel[];
   readonly receipts: Receipts;
+  readonly heartbeats: Pick<Heartbeats, 'isFresh' | 'stillHolds'>;
   readonly clock: Clock;
   readonly meters: Meters;
   readonly log: Logger;
@@ -62,18 +68,23 @@ export interface Dispatcher {
 }
 
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { ledger, contacts, codes, channels, receipts, clock, meters, log } = parts;
+  const { ledger, contacts, codes, channels, receipts, heartbeats, clock, meters, log } = parts;
   const inHand: NoticeDoc[] = [];
   const underWay = new Set<Promise<void>>();
 
   const attempt = async (doc: NoticeDoc): Promise<void> => {
-    const policy = noticePolicyOf(doc.policy);
+    const policy = noticePolicyOf(doc.policy, doc.terms);
     const progress = progressOf(doc);
-    if (hasEnded(progress, clock.now(), policy)) return end(doc, 'expired');
+    const now = clock.now();
+    if (doc.moot !== undefined) return end(doc, doc.moot as MootReason);
+    if (hasEnded(progress, now, policy)) return end(doc, 'expired');
+    if (hasGoneStale(progress, now, policy)) return end(doc, 'stale');
+    const allowedAt = soonest(now, policy);
+    if (allowedAt > now) return ledger.postpone(doc, allowedAt);
     const code = tellsCode(doc) ? await codes.find(doc) : undefined;
     if (tellsCode(doc) && code === undefined) return end(doc, 'no-code');
     const contact = await contacts.find(doc.subject.cardRef, code?.addressee);
-    const routes = routesFor(contact, channels);
+    const routes = routesFor(contact, channels, policy.channels);
     const names = routes.map((route) => route.name);
     const name = nextChannel(progress, names, clock.now(), policy);
     const channel = routes.find((route) => route.name === name);
@@ -82,7 +93,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       const at = clock.now();
       return settle(doc, { at, channel: noChannel, outcome: 'FAILED', reason }, withoutChannel(progress, reason, at));
     }
-    if (clock.now() + sendTimeoutMs > (doc.lease?.until.getTime() ?? 0)) return ledger.release([doc]);
+    const leasedUntil = doc.lease?.until.getTime() ?? 0;
+    const isOurs = heartbeats.stillHolds(leasedUntil - leaseMs) && clock.now() + sendTimeoutMs <= leasedUntil;
+    if (!isOurs) return ledger.release([doc]);
     const answer = await send(channel, contact, code, doc, log);
     const result: RecordedAttempt = {
       at: clock.now(),
@@ -110,7 +123,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return;
     }
     const breach = doc.outcome === null && kept.outcome === 'BREACHED';
-    receipts.send(kept, kept.attempts.length, breach);
+    receipts.send(kept, { attemptsFrom: kept.attempts.length, breach });
     if (breach) {
       meters.breached(kept);
       log.error(about, 'A notice missed its deadline');
@@ -142,6 +155,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   return {
     take: async () => {
+      if (!heartbeats.isFresh()) return 0;
       const claimed = await ledger.claim(mostInHand - inHand.length, clock.now());
       inHand.push(...claimed);
       pump();

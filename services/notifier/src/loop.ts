@@ -1,6 +1,7 @@
-/** The loop around dispatcher and deadline watch: as soon as something is new, and once a second. */
+/** The loop around dispatcher and deadline watch: as soon as something is new, and once a second. The heart beats beside it, whatever the loop waits for. */
 import type { Logger } from '@tokenline/runtime';
 import type { Dispatcher } from './dispatcher.js';
+import { beatEveryMs, type Heartbeats } from './heartbeats.js';
 
 export interface Loop {
   /** Something is new: no need to wait for the next second. */
@@ -13,7 +14,12 @@ export interface Loop {
 
 const pollMs = 1_000;
 
-export function startLoop(dispatcher: Dispatcher, watch: () => Promise<void>, log: Logger): Loop {
+export function startLoop(
+  dispatcher: Dispatcher,
+  watch: () => Promise<void>,
+  heartbeats: Heartbeats,
+  log: Logger,
+): Loop {
   let stopping = false;
   let woken = false;
   let trouble: string | undefined;
@@ -46,6 +52,34 @@ export function startLoop(dispatcher: Dispatcher, watch: () => Promise<void>, lo
     return (await dispatcher.take()) > 0;
   };
 
+  // What is under way still needs our heart when nothing more is taken.
+  let alive = true;
+  let heartTrouble: string | undefined;
+  let endPause: () => void = () => undefined;
+  const beating = (async () => {
+    let fresh = false;
+    while (alive) {
+      try {
+        await heartbeats.beat();
+        // Nothing could be taken until now.
+        if (!fresh) wake();
+        fresh = true;
+        heartTrouble = undefined;
+      } catch (error) {
+        if (fresh) log.warn({ err: error }, 'The heart cannot beat; trying on');
+        fresh = false;
+        heartTrouble = `The heart does not beat: ${(error as Error).message}`;
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, alive ? beatEveryMs : 0);
+        endPause = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  })();
+
   const running = (async () => {
     while (!stopping) {
       let more = false;
@@ -64,13 +98,17 @@ export function startLoop(dispatcher: Dispatcher, watch: () => Promise<void>, lo
 
   return {
     wake,
-    problem: () => trouble,
+    problem: () => trouble ?? heartTrouble,
     stop: async () => {
       stopping = true;
       wake();
       await running;
       await dispatcher.drop();
       await dispatcher.idle();
+      alive = false;
+      endPause();
+      await beating;
+      await heartbeats.stop().catch((error: unknown) => log.warn({ err: error }, 'The last heartbeat stays behind'));
     },
   };
 }

@@ -1,4 +1,5 @@
 /** The notifier's metrics. */
+import { durationText } from '@tokenline/domain';
 import { Counter, Gauge, Histogram, type Registry } from '@tokenline/runtime';
 import type { NoticeDoc } from '@tokenline/store';
 import type { RecordedAttempt } from './ledger.js';
@@ -12,6 +13,8 @@ export interface Meters {
   /** An entry left PENDING. */
   readonly ended: (doc: NoticeDoc) => void;
   readonly breached: (doc: NoticeDoc) => void;
+  /** Nothing has gone out `after` milliseconds. */
+  readonly alarmed: (doc: NoticeDoc, after: number) => void;
   readonly leaseLost: () => void;
 }
 
@@ -41,8 +44,14 @@ export function createMeters(
   });
   const breaches = new Counter({
     name: 'tokenline_notice_breaches_total',
-    help: 'Notices whose deadline passed before they were sent.',
+    help: 'Notices whose deadline passed before they were sent, old news aside.',
     labelNames: ['kind'],
+    registers,
+  });
+  const alarms = new Counter({
+    name: 'tokenline_notice_alarms_total',
+    help: 'Alarms: notices of which nothing had gone out so long after the cause.',
+    labelNames: ['kind', 'after'],
     registers,
   });
   const leasesLost = new Counter({
@@ -79,6 +88,7 @@ export function createMeters(
       timeToNotify.observe({ kind, outcome: outcome ?? 'OPEN' }, seconds);
     },
     breached: ({ kind }) => breaches.inc({ kind }),
+    alarmed: ({ kind }, after) => alarms.inc({ kind, after: durationText(after) }),
     leaseLost: () => leasesLost.inc(),
   };
 }

@@ -5,201 +5,49 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Codec, createCodec, type RecordName, registerSchemas } from '@tokenline/contracts';
 import {
   type ActivationCodeIssued,
-  type CardholderMessage,
-  type DeliveryReceipt,
   noticeIdOf,
   type ProvisioningCompleted,
   type TopicRecords,
 } from '@tokenline/domain';
-import { createLogger, loadConfig, Registry } from '@tokenline/runtime';
+import { Registry } from '@tokenline/runtime';
 import { createSealer, generateKeySet, parseKeySet } from '@tokenline/sealing';
-import { collections, connectStore, createVault, deployStore, type NoticeDoc, type Store } from '@tokenline/store';
-import { createLog, eventHeaders, type InRecord, type Log, type LogWriter, type OutRecord } from '@tokenline/streams';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Channel, ChannelAnswer, Delivery } from './channels/port.js';
+import { collections, createVault } from '@tokenline/store';
+import type { LogWriter } from '@tokenline/streams';
+import { describe, expect, it } from 'vitest';
+import type { Channel, ChannelAnswer } from './channels/port.js';
 import { createChannels } from './channels/setup.js';
-import { type Clock, systemClock } from './clock.js';
-import { createNotifier, type Notifier, type NotifierParts } from './notifier.js';
+import { systemClock } from './clock.js';
+import {
+  type Answer,
+  codec,
+  completed,
+  config,
+  ends,
+  issued,
+  kafka,
+  lifecycleRecord,
+  messages,
+  minute,
+  noticeOf,
+  notices,
+  notifier,
+  pass,
+  prefix,
+  read,
+  receipts,
+  recorder,
+  type Sent,
+  sealer,
+  store,
+  until,
+  useStack,
+  virtualClock,
+  writer,
+} from './given.js';
 
-const prefix = `nt${randomUUID().slice(0, 8)}-`;
-const config = loadConfig({
-  ...process.env,
-  TOKENLINE_MODE: 'local',
-  TOKENLINE_TOPIC_PREFIX: prefix,
-  TOKENLINE_SEALING_KEYS: generateKeySet(),
-  TOKENLINE_LOG_LEVEL: 'silent',
-});
-const log = createLogger('notifier-test', 'silent');
-const sealer = createSealer(parseKeySet(config.sealingKeys));
-const minute = 60_000;
-
-let kafka: Log;
-let writer: LogWriter;
-let codec: Codec;
-let store: Store;
-const ends: (() => Promise<void> | void)[] = [];
-
-beforeAll(async () => {
-  await registerSchemas(config.schemaRegistryUrl, prefix);
-  kafka = createLog(config.kafka, prefix, log, 'notifier-test');
-  await kafka.ensureTopics();
-  writer = kafka.writer();
-  codec = await createCodec(config.schemaRegistryUrl, prefix);
-});
-
-afterAll(async () => {
-  await writer.close();
-});
-
-beforeEach(async () => {
-  store = await connectStore(config.mongodbUri, `${prefix}${randomUUID().slice(0, 8)}`);
-  await deployStore(store);
-});
-
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-  await store.db.dropDatabase();
-  await store.close();
-});
-
-// ── Builders ────────────────────────────────────────────────────────────────────────────────────
-
-function completed(fields: Partial<ProvisioningCompleted> = {}): ProvisioningCompleted {
-  const at = Date.now();
-  return {
-    eventId: randomUUID(),
-    tokenId: randomUUID(),
-    version: 3,
-    occurredAt: at,
-    recordedAt: at,
-    factId: randomUUID(),
-    factKind: 'DEVICE_PROVISIONED',
-    source: 'thredd-ehi',
-    actor: 'NETWORK',
-    cause: { topic: 'token.facts', partition: 0, offset: 1 },
-    network: 'VTS',
-    tokenType: 'SECURE_ELEMENT',
-    wallet: 'APPLE',
-    device: { name: 'Test iPhone', type: 'MOBILE_PHONE' },
-    card: { ref: `threddPublicToken:${randomUUID()}`, last4: '1234' },
-    completedAt: at,
-    ...fields,
-  };
-}
-
-function issued(fields: Partial<ActivationCodeIssued> = {}): ActivationCodeIssued {
-  const { completedAt: _completedAt, ...base } = completed({ factKind: 'ACTIVATION_CODE_ISSUED' });
-  return { ...base, method: 'SMS', expiresAt: base.occurredAt + 15 * minute, ...fields };
-}
-
-type Told = ProvisioningCompleted | ActivationCodeIssued;
-
-function lifecycleRecord(event: Told): OutRecord {
-  const type =
-    `tokenline.lifecycle.${'completedAt' in event ? 'ProvisioningCompleted' : 'ActivationCodeIssued'}` as const;
-  return {
-    topic: 'token.lifecycle',
-    key: event.tokenId,
-    value: codec.encode(type, event as never),
-    headers: eventHeaders({
-      id: event.eventId,
-      type,
-      source: 'lifecycle',
-      time: event.occurredAt,
-      subject: event.tokenId,
-    }),
-  };
-}
-
-/** The record as a reader would hand it over, for tests that need no broker on the way in. */
-function read(event: Told, offset = 0): InRecord {
-  const { topic, key, value, headers } = lifecycleRecord(event);
-  return { topic, key, value, headers: headers ?? {}, partition: 0, offset, timestamp: event.recordedAt };
-}
-
-interface Sent {
-  readonly by: string;
-  readonly noticeId: string;
-  readonly key: string;
-}
-
-type Answer = (delivery: Delivery, n: number) => ChannelAnswer | Promise<ChannelAnswer>;
-
-/** A channel that writes down what reached it before it answers. */
-function recorder(
-  sent: Sent[],
-  answer: Answer = () => ({ outcome: 'DELIVERED' }),
-  fields: Partial<Channel> = {},
-): Channel {
-  const by = randomUUID();
-  let n = 0;
-  return {
-    name: 'programme-webhook',
-    reaches: 'programme',
-    uses: [],
-    send: async (delivery) => {
-      sent.push({ by, noticeId: delivery.noticeId, key: delivery.idempotencyKey });
-      return answer(delivery, ++n);
-    },
-    close: async () => undefined,
-    ...fields,
-  };
-}
-
-function notifier(
-  channels: readonly Channel[],
-  clock: Clock = systemClock,
-  parts: Partial<NotifierParts> = {},
-): Notifier {
-  return createNotifier({ codec, store, writer, sealer, channels, clock, metrics: new Registry(), log, ...parts });
-}
-
-/** A clock that stands until it is moved. */
-function virtualClock(at: number): Clock & { move: (ms: number) => void } {
-  let now = at;
-  return {
-    now: () => now,
-    move: (ms) => {
-      now += ms;
-    },
-  };
-}
-
-async function until<T>(what: string, ask: () => Promise<T | undefined> | T | undefined, ms = 20_000): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const found = await ask();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`Waited ${ms} ms for ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-const notices = () => collections(store.db).notices;
-const noticeOf = (tokenId: string): Promise<NoticeDoc | null> => notices().findOne({ tokenId });
-
-/** Everything of one record type in its topic, about these tokens. */
-async function logged<N extends RecordName>(
-  topic: OutRecord['topic'],
-  type: N,
-  tokenIds: ReadonlySet<string>,
-): Promise<TopicRecords[N][]> {
-  const found: TopicRecords[N][] = [];
-  await kafka.scan(topic, async (record) => {
-    if (!tokenIds.has(record.key)) return;
-    const decoded = await codec.decode(record.value as Buffer);
-    if (decoded.ok && decoded.type === type) found.push(decoded.value as TopicRecords[N]);
-  });
-  return found;
-}
-
-const messages = (...ids: string[]): Promise<CardholderMessage[]> =>
-  logged('cardholder.messages', 'tokenline.cardholder.CardholderMessage', new Set(ids));
-const receipts = (...ids: string[]): Promise<DeliveryReceipt[]> =>
-  logged('cardholder.receipts', 'tokenline.cardholder.DeliveryReceipt', new Set(ids));
+useStack();
 
 // ── The whole way ───────────────────────────────────────────────────────────────────────────────
 
@@ -259,7 +107,7 @@ describe('completions on the log, two instances at once', () => {
       outcome: 'MET',
       attempts: [{ channel: 'programme-webhook', outcome: 'DELIVERED' }],
       causeEventId: events[0]?.eventId,
-      policy: 'completion/1',
+      policy: 'builtin-1/completion',
     });
 
     const told = await messages(...ids);
@@ -495,14 +343,6 @@ describe('receipts the log did not take', () => {
 });
 
 // ── Deadlines ───────────────────────────────────────────────────────────────────────────────────
-
-/** Lets virtual time pass in steps of a second, as the loop would look. */
-async function pass(one: Notifier, clock: ReturnType<typeof virtualClock>, ms: number, step = 15_000): Promise<void> {
-  for (let gone = 0; gone < ms; gone += step) {
-    clock.move(step);
-    await one.runOnce();
-  }
-}
 
 describe('the deadline', () => {
   it('is held through the second channel while the first is down', async () => {

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Codec } from '@tokenline/contracts';
+import { builtinRules, type NoticeRules } from '@tokenline/domain';
 import type { Logger, Registry } from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
 import { collections, createVault, type Store } from '@tokenline/store';
@@ -12,9 +13,11 @@ import type { Clock } from './clock.js';
 import { createCodes } from './codes.js';
 import { createContacts } from './contacts.js';
 import { createDispatcher } from './dispatcher.js';
+import { createHeartbeats } from './heartbeats.js';
 import { createLedger } from './ledger.js';
 import { type Loop, startLoop } from './loop.js';
 import { createMeters } from './meters.js';
+import { createProgrammes } from './programmes.js';
 import { createReader } from './reader.js';
 import { createReceipts } from './receipts.js';
 import { watchOnce } from './watch.js';
@@ -25,6 +28,8 @@ export interface NotifierParts {
   readonly writer: LogWriter;
   readonly sealer: Sealer;
   readonly channels: readonly Channel[];
+  /** The policy in force; the one built in when left out. */
+  readonly rules?: NoticeRules;
   readonly clock: Clock;
   readonly metrics: Registry;
   readonly log: Logger;
@@ -40,25 +45,44 @@ export interface Notifier {
 }
 
 export function createNotifier(parts: NotifierParts): Notifier {
-  const { codec, store, writer, sealer, channels, clock, metrics, log } = parts;
-  const { notices, cardholders, activationCodes } = collections(store.db);
-  const ledger = createLedger(notices, `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`);
+  const { codec, store, writer, sealer, channels, rules = builtinRules, clock, metrics, log } = parts;
+  const { notices, notifierInstances, cardholders, activationCodes } = collections(store.db);
+  const instance = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  const heartbeats = createHeartbeats(notifierInstances, instance, clock);
+  const ledger = createLedger(notices, instance, heartbeats.dead);
+  const programmes = createProgrammes(cardholders);
   const meters = createMeters(metrics, () => ledger.waiting(clock.now()));
   const receipts = createReceipts(codec, writer, ledger, log);
   const contacts = createContacts(cardholders, sealer);
   const codes = createCodes(createVault(activationCodes), sealer, log);
-  const dispatcher = createDispatcher({ ledger, contacts, codes, channels, receipts, clock, meters, log });
+  const dispatcher = createDispatcher({ ledger, contacts, codes, channels, receipts, heartbeats, clock, meters, log });
   const watch = () => watchOnce({ ledger, receipts, clock, meters, log });
   let wake: () => void = () => undefined;
   return {
-    onRecords: createReader({ codec, ledger, writer, sealer, clock, meters, log, wake: () => wake() }),
+    onRecords: createReader({
+      rules,
+      programmes,
+      codec,
+      ledger,
+      writer,
+      sealer,
+      clock,
+      meters,
+      log,
+      wake: () => wake(),
+    }),
     runOnce: async () => {
-      while ((await dispatcher.take()) > 0) await dispatcher.idle();
+      let taken: number;
+      do {
+        await heartbeats.beat();
+        taken = await dispatcher.take();
+        await dispatcher.idle();
+      } while (taken > 0);
       await watch();
       await dispatcher.idle();
     },
     start: () => {
-      const loop = startLoop(dispatcher, watch, log);
+      const loop = startLoop(dispatcher, watch, heartbeats, log);
       wake = loop.wake;
       return loop;
     },

@@ -1,17 +1,29 @@
 /**
  * From the lifecycle log to the ledger.
  *
- *   records ▸ decide (libs/domain) ▸ ledger entries ▸ cardholder.messages ▸ published flag ▸ (offsets, by the reader of libs/streams)
+ *   records ▸ programmes, if the policy asks ▸ decide (libs/domain) ▸ ledger entries ▸ what is moot now ▸ cardholder.messages ▸ published flag
+ *     ▸ (offsets, by the reader of libs/streams)
  *
- * Each step may be repeated from any point: an entry stands once by its id, a message keeps its id. A crash between message and flag writes the
- * message again, so its readers go by messageId. What cannot be read, or cannot be right, goes to the dead letters and blocks nothing.
+ * Each step may be repeated from any point: an entry stands once by its id, a message keeps its id, and an event calls off only what came of
+ * earlier ones. A crash between message and flag writes the message again, so its readers go by messageId. Old news has no message, since nobody is
+ * to be told, but the receipt of its end. What cannot be read, or cannot be right, goes to the dead letters and blocks nothing.
  */
 import type { AnyRecord, Codec } from '@tokenline/contracts';
 import {
+  byToken,
   decideActivationCodeNotice,
   decideCompletionNotice,
+  decideReminder,
+  decideStatusNotice,
+  type Moot,
+  mootByChange,
+  mootByCompletion,
+  mootReasonOf,
   type NoticeDecision,
   type NoticeEntry,
+  type NoticeRules,
+  namesProgrammes,
+  statusNoticeOf,
 } from '@tokenline/domain';
 import type { Logger } from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
@@ -20,9 +32,12 @@ import type { Clock } from './clock.js';
 import { deadLetterRecord, type Fault } from './dead-letters.js';
 import type { Ledger } from './ledger.js';
 import type { Meters } from './meters.js';
-import { messageRecord } from './records.js';
+import type { Programmes } from './programmes.js';
+import { messageRecord, receiptRecords } from './records.js';
 
 export interface ReaderParts {
+  readonly rules: NoticeRules;
+  readonly programmes: Programmes;
   readonly codec: Codec;
   readonly ledger: Ledger;
   readonly writer: LogWriter;
@@ -39,15 +54,26 @@ type Reading =
   | { readonly kind: 'nothing'; readonly result: 'no-notice' | 'other-event' | 'unknown-type' }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
+type Decoded = Awaited<ReturnType<Codec['decode']>> | undefined;
+
 /** A handler of lifecycle records. Throws when MongoDB or the log does not answer; the records come again then. */
 export function createReader(parts: ReaderParts): (records: readonly InRecord[]) => Promise<void> {
-  const { codec, ledger, writer, clock, meters, log } = parts;
+  const { rules, programmes, codec, ledger, writer, clock, meters, log } = parts;
+  const asked = namesProgrammes(rules);
   return async (records) => {
+    const decoded: Decoded[] = [];
+    for (const { value } of records) decoded.push(value === null ? undefined : await codec.decode(value));
+    const cards = new Set(asked ? decoded.flatMap((one) => (one?.ok ? (cardOf(one) ?? []) : [])) : []);
+    const known = await programmes(cards);
+
     const entries: NoticeEntry[] = [];
+    const moots: Moot[] = [];
     const traces = new Map<string, string>();
     const letters: OutRecord[] = [];
-    for (const record of records) {
-      const reading = await read(codec, record);
+    for (const [i, record] of records.entries()) {
+      const event = decoded[i];
+      if (event?.ok) moots.push(...mootsOf(event));
+      const reading = readingOf(event, rules, known);
       switch (reading.kind) {
         case 'entry':
           entries.push(reading.entry);
@@ -64,29 +90,43 @@ export function createReader(parts: ReaderParts): (records: readonly InRecord[])
           letters.push(await deadLetterRecord(codec, parts.sealer, record, reading.fault, clock.now()));
       }
     }
-    const { added, unpublished } = await ledger.open(entries, clock.now());
-    if (added > 0) parts.wake();
-    await writer.write([...unpublished.map((doc) => messageRecord(codec, doc, traces.get(doc._id))), ...letters]);
+    const now = clock.now();
+    const moot = byToken(moots);
+    const openings = entries.map((entry) => ({ entry, moot: mootReasonOf(entry, moot) }));
+    const { added, unpublished } = await ledger.open(openings, now);
+    const calledOff = await ledger.callOff(moot, now);
+    if (added + calledOff > 0) parts.wake();
+    const stale = unpublished.filter((doc) => doc.reason === 'stale');
+    const told = unpublished.filter((doc) => doc.reason !== 'stale');
+    await writer.write([
+      ...told.map((doc) => messageRecord(codec, doc, traces.get(doc._id))),
+      ...stale.flatMap((doc) => receiptRecords(codec, doc, { attemptsFrom: 1 })),
+      ...letters,
+    ]);
     await ledger.markPublished(unpublished.map((doc) => doc._id));
+    if (stale.length > 0) {
+      log.warn(
+        { notices: stale.length },
+        'Causes became known too long after they happened; their notices are called off',
+      );
+      for (const doc of stale) meters.ended(doc);
+    }
     meters.read('notice', added);
     meters.read('repeat', entries.length - added);
     meters.read('dead-letter', letters.length);
   };
 }
 
-async function read(codec: Codec, record: InRecord): Promise<Reading> {
-  const decoded =
-    record.value === null
-      ? ({ ok: false, reason: 'undecodable', message: 'The record has no value.' } as const)
-      : await codec.decode(record.value);
-  if (!decoded.ok) {
-    if (decoded.reason === 'unknown-type') return { kind: 'nothing', result: 'unknown-type' };
+function readingOf(event: Decoded, rules: NoticeRules, programmes: ReadonlyMap<string, string>): Reading {
+  if (event?.ok !== true) {
+    if (event?.reason === 'unknown-type') return { kind: 'nothing', result: 'unknown-type' };
     return {
       kind: 'fault',
       fault: { reasonCode: 'UNDECODABLE', explanation: 'The value cannot be read.', errors: [] },
     };
   }
-  const decision = decisionOn(decoded);
+  const card = cardOf(event);
+  const decision = decisionOn(event, rules, card === undefined ? undefined : programmes.get(card));
   if (decision === undefined) return { kind: 'nothing', result: 'other-event' };
   switch (decision.decided) {
     case 'notice':
@@ -108,12 +148,41 @@ async function read(codec: Codec, record: InRecord): Promise<Reading> {
 }
 
 /** Undefined for events no notice follows from. */
-function decisionOn(event: AnyRecord): NoticeDecision | undefined {
+function decisionOn(event: AnyRecord, rules: NoticeRules, programme: string | undefined): NoticeDecision | undefined {
   switch (event.type) {
     case 'tokenline.lifecycle.ProvisioningCompleted':
-      return decideCompletionNotice(event.value);
+      return decideCompletionNotice(event.value, rules, programme);
     case 'tokenline.lifecycle.ActivationCodeIssued':
-      return decideActivationCodeNotice(event.value);
+      return decideActivationCodeNotice(event.value, rules, programme);
+    case 'tokenline.lifecycle.TokenChanged':
+      return decideStatusNotice(event.value, rules, programme);
+    case 'tokenline.lifecycle.DeadlinePassed':
+      return decideReminder(event.value, rules, programme);
+    default:
+      return undefined;
+  }
+}
+
+function mootsOf(event: AnyRecord): readonly Moot[] {
+  switch (event.type) {
+    case 'tokenline.lifecycle.ProvisioningCompleted':
+      return mootByCompletion(event.value);
+    case 'tokenline.lifecycle.TokenChanged':
+      return mootByChange(event.value);
+    default:
+      return [];
+  }
+}
+
+/** The card of an event that a notice may follow from. */
+function cardOf(event: AnyRecord): string | undefined {
+  switch (event.type) {
+    case 'tokenline.lifecycle.ProvisioningCompleted':
+    case 'tokenline.lifecycle.ActivationCodeIssued':
+    case 'tokenline.lifecycle.DeadlinePassed':
+      return event.value.card?.ref;
+    case 'tokenline.lifecycle.TokenChanged':
+      return statusNoticeOf(event.value) === undefined ? undefined : event.value.state.card?.ref;
     default:
       return undefined;
   }

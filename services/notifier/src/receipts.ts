@@ -7,11 +7,11 @@ import type { Logger } from '@tokenline/runtime';
 import type { NoticeDoc } from '@tokenline/store';
 import type { LogWriter, OutRecord } from '@tokenline/streams';
 import type { Ledger } from './ledger.js';
-import { receiptRecords } from './records.js';
+import { type ReceiptsWanted, receiptRecords } from './records.js';
 
 export interface Receipts {
-  /** Sends the entry's receipts from attempt `from` on, and that of its breach; does not wait. */
-  readonly send: (doc: NoticeDoc, from: number, breach: boolean) => void;
+  /** Sends receipts of the entry: those wanted, or all there are where earlier ones may not have got out. Does not wait. */
+  readonly send: (doc: NoticeDoc, wanted: ReceiptsWanted) => void;
   /** Resolves when nothing is on its way. */
   readonly idle: () => Promise<void>;
 }
@@ -35,12 +35,18 @@ export function createReceipts(codec: Codec, writer: LogWriter, ledger: Ledger, 
   };
 
   return {
-    send: (doc, from, breach) => {
-      waiting.push({ doc, records: receiptRecords(codec, doc, from, breach) });
+    send: (doc, wanted) => {
+      const records = receiptRecords(codec, doc, doc.receiptsOwed?.all === true ? allOf(doc) : wanted);
+      waiting.push({ doc, records });
       running ??= drain();
     },
     idle: async () => {
       while (running !== undefined) await running;
     },
   };
+}
+
+/** Every receipt of an entry. */
+export function allOf({ alarms, outcome }: NoticeDoc): ReceiptsWanted {
+  return { attemptsFrom: 1, alarms: alarms?.length ?? 0, breach: outcome === 'BREACHED' };
 }

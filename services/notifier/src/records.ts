@@ -1,6 +1,6 @@
 /** The records the notifier writes, made from the ledger, so that a repeat says the same under the same id. */
 import type { Codec } from '@tokenline/contracts';
-import type { CardholderMessage, DeliveryOutcome, DeliveryReceipt } from '@tokenline/domain';
+import { type CardholderMessage, type DeliveryOutcome, type DeliveryReceipt, durationText } from '@tokenline/domain';
 import type { NoticeDoc } from '@tokenline/store';
 import { eventHeaders, type OutRecord } from '@tokenline/streams';
 import { noChannel } from './ledger.js';
@@ -36,19 +36,35 @@ export function messageRecord(codec: Codec, doc: NoticeDoc, traceparent?: string
   };
 }
 
-/** Receipts of the attempts from number `from` (counting from 1) on, and of the breach where `breach` says so. */
-export function receiptRecords(codec: Codec, doc: NoticeDoc, from: number, breach: boolean): readonly OutRecord[] {
-  const attempts = doc.attempts.map((attempt, i) =>
-    receiptRecord(codec, doc, {
-      receiptId: `${doc._id}:${i + 1}`,
-      channel: attempt.channel,
-      attempt: i + 1,
-      outcome: attempt.outcome as DeliveryOutcome,
-      reason: attempt.reason,
-      providerReference: attempt.providerReference,
-      at: attempt.at.getTime(),
-    }),
-  );
+/** Which receipts of an entry are meant. */
+export interface ReceiptsWanted {
+  /** Attempts from this number (counting from 1) on; none when left out. */
+  readonly attemptsFrom?: number;
+  /** The last so many alarms. */
+  readonly alarms?: number;
+  readonly breach?: boolean;
+}
+
+/** Receipts of attempts, of alarms, and of the breach. */
+export function receiptRecords(codec: Codec, doc: NoticeDoc, wanted: ReceiptsWanted): readonly OutRecord[] {
+  const { attemptsFrom = doc.attempts.length + 1, alarms = 0, breach = false } = wanted;
+  const told = doc.attempts.map((attempt, i) => ({
+    receiptId: `${doc._id}:${i + 1}`,
+    channel: attempt.channel,
+    attempt: i + 1,
+    outcome: attempt.outcome as DeliveryOutcome,
+    reason: attempt.reason,
+    providerReference: attempt.providerReference,
+    at: attempt.at.getTime(),
+  }));
+  const alarmed = (doc.alarms ?? []).map(({ after, at }) => ({
+    receiptId: `${doc._id}:alarm-${durationText(after)}`,
+    channel: noChannel,
+    attempt: 0,
+    outcome: 'ALARMED' as const,
+    reason: `unsent-after-${durationText(after)}`,
+    at: at.getTime(),
+  }));
   const late = {
     receiptId: `${doc._id}:breach`,
     channel: noChannel,
@@ -56,7 +72,9 @@ export function receiptRecords(codec: Codec, doc: NoticeDoc, from: number, breac
     outcome: 'BREACHED',
     at: (doc.deadlineAt ?? doc.dueAt).getTime(),
   } as const;
-  return [...attempts.slice(from - 1), ...(breach ? [receiptRecord(codec, doc, late)] : [])];
+  return [...told.slice(attemptsFrom - 1), ...alarmed.slice(alarmed.length - alarms), ...(breach ? [late] : [])].map(
+    (one) => receiptRecord(codec, doc, one),
+  );
 }
 
 function receiptRecord(

@@ -32,6 +32,32 @@ function routes(setup: Setup, ...known: ContactField[]): string[] {
   return routesFor(contact, channels).map((channel) => channel.name);
 }
 
+describe('a policy that names channels', () => {
+  const of = (wanted: readonly string[], mode: 'local' | 'production', known: readonly ContactField[]) => {
+    const notifier = {
+      smtpFrom: 'cards@bank.example',
+      smtpUrl: 'smtp://127.0.0.1:1',
+      smsUrl: 'http://127.0.0.1:1/',
+      webhookUrl: 'http://127.0.0.1:1/',
+    };
+    const contact = { fields: new Set(known), known: known.length > 0 };
+    const channels = createChannels({ mode, home: 'unused', notifier }, systemClock, 1);
+    return routesFor(contact, channels, wanted).map(({ name }) => name);
+  };
+
+  it('allows no others, in its order, as far as they reach the cardholder', () => {
+    const known = ['email', 'phone'] as const;
+    expect(of(['programme-webhook', 'sms', 'push'], 'production', known)).toEqual(['programme-webhook', 'sms']);
+    expect(of(['webhook'], 'production', known)).toEqual([]);
+  });
+
+  it('leaves the local outbox to stand in for what is not set up', () => {
+    expect(of(['webhook'], 'local', ['email'])).toEqual(['outbox']);
+    expect(of(['sms'], 'local', ['phone'])).toEqual(['sms']);
+    expect(of(['sms'], 'local', [])).toEqual(['outbox']);
+  });
+});
+
 describe('the channels of a notice', () => {
   it.each<[string, Setup, ContactField[], string[]]>([
     ['local, nothing set up, nothing known', { mode: 'local' }, [], ['outbox']],

@@ -1,5 +1,6 @@
 /** Every endpoint of the query door on a real MongoDB. */
 import { randomUUID } from 'node:crypto';
+import { usualTerms } from '@tokenline/domain';
 import { createLogger, Registry, readSenders } from '@tokenline/runtime';
 import {
   type Collections,
@@ -475,9 +476,32 @@ describe('GET /v1/notices', () => {
       outcome: 'MET',
       channel: 'outbox',
       attempts: [{ at: at(1).toISOString(), channel: 'outbox', outcome: 'DELIVERED' }],
+      causeEventId: 'e1',
     });
     expect(body.items[0]).toMatchObject({ noticeId: 'n2', outcome: null });
     expect(JSON.stringify(body)).not.toContain('secret-to-no-one');
+  });
+
+  it('shows the policy applied, what it said, the alarms, and why a notice was called off', async () => {
+    const quietHours = { from: '22:00', to: '07:00', zone: 'Europe/London' };
+    const terms = { ...usualTerms('PROVISIONING_COMPLETED'), channels: ['push', 'sms'], quietHours };
+    const alarms = [{ after: 600_000, at: at(10) }];
+    await db.notices.insertOne(
+      notice('n1', { state: 'CANCELLED', reason: 'stale', policy: 'ours-1/gold', terms, alarms }),
+    );
+    expect((await get('/v1/notices')).body.items[0]).toMatchObject({
+      reason: 'stale',
+      policy: 'ours-1/gold',
+      terms: {
+        deadline: '30m',
+        staleAfter: '1d',
+        channels: ['push', 'sms'],
+        quietHours,
+        escalate: { failures: 5, after: '10m' },
+        alarms: ['10m', '20m'],
+      },
+      alarms: [{ after: '10m', at: at(10).toISOString() }],
+    });
   });
 
   it('filters and pages', async () => {
@@ -649,6 +673,8 @@ describe('GET /v1/summary', () => {
   it('counts what there is', async () => {
     await db.tokens.insertMany([token('t1'), token('t2', { status: 'DELETED' }), token('t3', { mergedInto: 't1' })]);
     await db.notices.insertMany([notice('n1'), notice('n2', { state: 'PENDING', outcome: null })]);
+    const { deadlineAt: _deadlineAt, ...unbound } = notice('n3', { kind: 'TOKEN_DELETED', outcome: null });
+    await db.notices.insertOne(unbound);
     await db.deadLetters.insertMany([
       letter('d1', { source: 'canonical' }),
       letter('d2', { source: 'canonical', state: 'REDRIVEN' }),
@@ -656,7 +682,7 @@ describe('GET /v1/summary', () => {
     ]);
     expect((await get('/v1/summary')).body).toEqual({
       tokens: { total: 2, byStatus: { ACTIVE: 1, DELETED: 1 } },
-      notices: { total: 2, byState: { DELIVERED: 1, PENDING: 1 }, byOutcome: { MET: 1, UNDECIDED: 1 } },
+      notices: { total: 3, byState: { DELIVERED: 2, PENDING: 1 }, byOutcome: { MET: 1, UNDECIDED: 1, NONE: 1 } },
       deadLetters: {
         total: 3,
         open: 2,

@@ -1,4 +1,5 @@
 /** Documents as the door shows them. Pure. Absent values are left out; a notice's undecided outcome is null. */
+import { durationText, writtenTerms } from '@tokenline/domain';
 import type { DeadLetterDoc, NoticeDoc, TimelineDoc, TokenDoc } from '@tokenline/store';
 import { iso, isoFields } from './instant.js';
 import type { DeadLetter, DeadLetterDetail, Notice, TimelineEntry, Token } from './schemas.js';
@@ -42,6 +43,7 @@ export function timelineJson(doc: TimelineDoc): (typeof TimelineEntry)['static']
 
 export function noticeJson(doc: NoticeDoc): (typeof Notice)['static'] {
   const { _id, tokenId, kind, state, dueAt, deadlineAt, sentAt, deliveredAt, outcome, channel } = doc;
+  const { reason, causeEventId, policy, terms, alarms } = doc;
   return {
     noticeId: _id,
     tokenId,
@@ -58,6 +60,13 @@ export function noticeJson(doc: NoticeDoc): (typeof Notice)['static'] {
       ...(reason !== undefined && { reason }),
       ...(providerReference !== undefined && { providerReference }),
     })),
+    ...(reason !== undefined && { reason }),
+    causeEventId,
+    ...(policy !== undefined && { policy }),
+    ...(terms !== undefined && { terms: writtenTerms(terms) as NonNullable<(typeof Notice)['static']['terms']> }),
+    ...(alarms !== undefined && {
+      alarms: alarms.map(({ after, at }) => ({ after: durationText(after), at: iso(at) })),
+    }),
   };
 }
 

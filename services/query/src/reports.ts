@@ -91,7 +91,7 @@ const completionNotices: Report = {
       when: { $and: [{ $eq: [{ $ifNull: ['$outcome', null] }, null] }, { $ne: ['$state', 'CANCELLED'] }] },
       means: 'Undecided.',
     },
-    cancelled: { when: is('$state', 'CANCELLED'), means: 'Called off.' },
+    cancelled: { when: is('$state', 'CANCELLED'), means: 'Called off as old news; breached as well.' },
   },
   timed: 'timeToNotify',
   between: ['$dueAt', '$sentAt'],

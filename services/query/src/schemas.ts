@@ -169,6 +169,30 @@ export const Notice = Type.Object(
         providerReference: optional("Provider's id of the message."),
       }),
     ),
+    reason: optional('Why it was called off, or cannot be delivered.'),
+    causeEventId: text('The lifecycle event it follows from.'),
+    policy: optional('Rule of the notice policy it was made under: version/name.'),
+    terms: Type.Optional(
+      Type.Object(
+        {
+          deadline: optional('Counted from the cause.'),
+          staleAfter: optional('A cause that became known later than this was old news.'),
+          channels: Type.Optional(Type.Array(Type.String(), { description: 'No others, in this order.' })),
+          quietHours: Type.Optional(Type.Object({ from: text('HH:MM'), to: text('HH:MM'), zone: text('IANA zone.') })),
+          escalate: Type.Object({
+            failures: Type.Integer({ description: 'In a row on one channel, before the next is tried.' }),
+            after: text('From this long after the cause on, every failure moves to the next channel.'),
+          }),
+          alarms: Type.Optional(Type.Array(Type.String(), { description: 'Unsent so long after the cause.' })),
+        },
+        { description: 'What that rule said then. Durations as in the policy: 30m, 1d.' },
+      ),
+    ),
+    alarms: Type.Optional(
+      Type.Array(Type.Object({ after: text('How long after the cause it was due.'), at: time('When it went off.') }), {
+        description: 'Alarms that went off while nothing had gone out.',
+      }),
+    ),
   },
   { $id: 'Notice', description: 'A notice to the cardholder. Holds no contact detail.' },
 );

@@ -6,6 +6,7 @@ import type { Collection, Document } from 'mongodb';
 import { answers, query } from './schemas.js';
 import { patience } from './tokens.js';
 
+const hasDeadline = { $ne: [{ $type: '$deadlineAt' }, 'missing'] };
 const counts = (description: string) => Type.Record(Type.String(), Type.Integer(), { description });
 const total = Type.Integer();
 
@@ -14,7 +15,7 @@ const Summary = Type.Object({
   notices: Type.Object({
     total,
     byState: counts('By state.'),
-    byOutcome: counts('MET, BREACHED, and UNDECIDED while the deadline is open.'),
+    byOutcome: counts('MET, BREACHED, UNDECIDED while the deadline is open, NONE where there is no deadline.'),
   }),
   deadLetters: Type.Object({
     total,
@@ -49,7 +50,7 @@ export function summaryRoutes(app: FastifyInstance, live: Registry['live']): voi
       const [byStatus, byState, byOutcome, letters] = await Promise.all([
         countBy(read.tokens, '$status', { mergedInto: { $exists: false } }),
         countBy(read.notices, '$state'),
-        countBy(read.notices, { $ifNull: ['$outcome', 'UNDECIDED'] }),
+        countBy(read.notices, { $ifNull: ['$outcome', { $cond: [hasDeadline, 'UNDECIDED', 'NONE'] }] }),
         lettersBySource(read.deadLetters),
       ]);
       return {

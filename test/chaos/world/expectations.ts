@@ -38,6 +38,9 @@ export async function missingNotices({ system, found }: World, lives: readonly L
   return due.filter((_, n) => !known.has(tokens[n]?.tokenId ?? '')).map(({ aliases }) => `no notice for ${aliases[0]}`);
 }
 
+/** Notices of a status: told, or called off by the next one. */
+const settledWithoutDeadline = { deadlineAt: { $exists: false }, state: { $in: ['DELIVERED', 'CANCELLED'] } } as const;
+
 /** Tokens of all rounds by number; notices of completions by number, one for each token that is to have one; every notice, codes too, sent in time. */
 export async function wrongCounts(world: World): Promise<readonly string[]> {
   const { found, lives, system } = world;
@@ -45,7 +48,7 @@ export async function wrongCounts(world: World): Promise<readonly string[]> {
   const [tokens, notices, unsent] = await Promise.all([
     found.tokens.countDocuments({ mergedInto: { $exists: false } }),
     found.notices.countDocuments(completion),
-    found.notices.find({ $nor: [{ state: 'DELIVERED', outcome: 'MET' }] }).toArray(),
+    found.notices.find({ $nor: [{ state: 'DELIVERED', outcome: 'MET' }, settledWithoutDeadline] }).toArray(),
   ]);
   const wrong = [
     ...differing('tokens', tokens, lives.size),

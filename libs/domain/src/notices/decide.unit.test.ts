@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type ActivationCodeIssued,
+  type DeadlinePassed,
   type ProvisioningCompleted,
+  type TokenChanged,
   type TokenType,
   tokenTypeSymbols,
 } from '../generated/records.js';
-import { decideActivationCodeNotice, decideCompletionNotice } from './decide.js';
+import { decideActivationCodeNotice, decideCompletionNotice, decideReminder, decideStatusNotice } from './decide.js';
 import { noticeIdOf, noticeKinds, noticeStates } from './notice.js';
-import { activationCodePolicy, completionPolicy, completionRules, noticePolicyOf } from './policy.js';
+import { usualTerms } from './policy.js';
 
 const tokenId = '0c2f5ac9-7d5c-5c3e-8a51-4b2f0a5d8a11';
 const completedAt = Date.UTC(2030, 0, 15, 10, 0, 9);
@@ -64,7 +66,9 @@ describe('the decision on a completion notice', () => {
         tokenId,
         kind: 'PROVISIONING_COMPLETED',
         causeEventId: 'e1',
-        policy: 'completion/1',
+        causeVersion: 3,
+        policy: 'builtin-1/completion',
+        terms: usualTerms('PROVISIONING_COMPLETED'),
         dueAt: completedAt,
         deadlineAt: completedAt + 30 * minute,
         subject: {
@@ -95,7 +99,10 @@ describe('the decision on a completion notice', () => {
       decided: 'none',
       because: 'Only device tokens get a completion notice.',
     });
-    expect(decideCompletionNotice(completed(), [])).toEqual({ decided: 'none', because: 'No rule asks for one.' });
+    expect(decideCompletionNotice(completed(), { versions: [], rules: [] })).toEqual({
+      decided: 'none',
+      because: 'No rule asks for one.',
+    });
   });
 
   it('refuses a completion of no token', () => {
@@ -121,60 +128,6 @@ describe('the decision on a completion notice', () => {
     const decided = (at: number) => decideCompletionNotice(completed({ completedAt: at })).decided;
     expect([0, last, last + 1].map(decided)).toEqual(['notice', 'notice', 'invalid']);
   });
-
-  it('takes a rule of its own for a wallet', () => {
-    const hour = { ...completionPolicy, id: 'slow/1', deadlineAfter: 60 * minute };
-    const rules = [
-      { wallets: ['GOOGLE'], policy: hour, because: 'test' },
-      { policy: completionPolicy, because: 'test' },
-    ];
-    const deadlineOf = (wallet?: string) => {
-      const decision = decideCompletionNotice(completed({ wallet }), rules);
-      return decision.decided === 'notice' && [decision.entry.policy, decision.entry.deadlineAt];
-    };
-    expect(deadlineOf('GOOGLE')).toEqual(['slow/1', completedAt + 60 * minute]);
-    expect(deadlineOf('APPLE')).toEqual(['completion/1', completedAt + 30 * minute]);
-    expect(deadlineOf(undefined)).toEqual(['completion/1', completedAt + 30 * minute]);
-    expect(noticePolicyOf('slow/1', rules)).toBe(hour);
-    expect(noticePolicyOf('gone/9', rules)).toBe(completionPolicy);
-  });
-});
-
-describe('the policy of the completion notice', () => {
-  it('is 30 minutes, ten of patience with a channel, retries from five seconds to a minute, a day at most', () => {
-    expect(completionPolicy).toEqual({
-      id: 'completion/1',
-      deadlineAfter: 1_800_000,
-      endsAtDeadline: false,
-      failuresBeforeNextChannel: 5,
-      escalateAfter: 600_000,
-      giveUpAfter: 86_400_000,
-      retry: { first: 5_000, factor: 2, longest: 60_000, longestWhenLate: 900_000 },
-    });
-  });
-
-  it('holds for the wallets and the token types its row names, both', () => {
-    const google = { wallets: ['GOOGLE'], tokenTypes: ['HCE'], policy: completionPolicy, because: 'test' } as const;
-    const decided = (wallet: string | undefined, tokenType: TokenType) =>
-      decideCompletionNotice(completed({ wallet, tokenType }), [google]).decided;
-    expect(decided('GOOGLE', 'HCE')).toBe('notice');
-    expect(decided('APPLE', 'HCE')).toBe('none');
-    expect(decided('GOOGLE', 'SECURE_ELEMENT')).toBe('none');
-    expect(decided(undefined, 'HCE')).toBe('none');
-  });
-
-  it('holds for a token of unknown type where its row says so, and each row says why', () => {
-    const unknown = { tokenTypes: ['UNKNOWN'], policy: completionPolicy, because: 'test' } as const;
-    const decided = (tokenType: TokenType | undefined) =>
-      decideCompletionNotice(completed({ tokenType }), [unknown]).decided;
-    expect([decided(undefined), decided('UNKNOWN'), decided('HCE')]).toEqual(['notice', 'notice', 'none']);
-    for (const { because } of completionRules) expect(because).toMatch(/^[A-Z].*\.$/);
-  });
-
-  it('is found again by its id, also where the table has rows without a policy', () => {
-    expect(noticePolicyOf('completion/1')).toBe(completionPolicy);
-    expect(noticePolicyOf(undefined)).toBe(completionPolicy);
-  });
 });
 
 function issued(fields: Partial<ActivationCodeIssued> = {}): ActivationCodeIssued {
@@ -192,7 +145,9 @@ describe('the decision on the notice of an activation code', () => {
         tokenId,
         kind: 'ACTIVATION_CODE',
         causeEventId: 'e1',
-        policy: 'activation-code/1',
+        causeVersion: 3,
+        policy: 'builtin-1/activation-code',
+        terms: usualTerms('ACTIVATION_CODE'),
         dueAt: completedAt,
         deadlineAt: completedAt + 15 * minute,
         subject: {
@@ -233,17 +188,149 @@ describe('the decision on the notice of an activation code', () => {
   it('takes the last moment a calendar knows', () => {
     expect(decideActivationCodeNotice(issued({ expiresAt: 8.64e15 })).decided).toBe('notice');
   });
+});
 
-  it('follows a policy of quick tries that ends with the code', () => {
-    expect(activationCodePolicy).toEqual({
-      id: 'activation-code/1',
-      endsAtDeadline: true,
-      failuresBeforeNextChannel: 3,
-      escalateAfter: 60_000,
-      giveUpAfter: 86_400_000,
-      retry: { first: 1_000, factor: 2, longest: 10_000, longestWhenLate: 10_000 },
+function changed(from: string | undefined, to: string, fields: Partial<TokenChanged> = {}): TokenChanged {
+  const { completedAt: _completedAt, network, tokenType, wallet, device, card, ...base } = completed();
+  return {
+    ...base,
+    factId: 'f/9',
+    factKind: 'TOKEN_SUSPENDED',
+    late: false,
+    changes: [{ field: 'status', from, to }],
+    state: { network, tokenType, wallet, device, card } as TokenChanged['state'],
+    ...fields,
+  };
+}
+
+describe('the decision on a notice of a status', () => {
+  it.each<[string | undefined, string, string | undefined]>([
+    ['ACTIVE', 'SUSPENDED', 'TOKEN_SUSPENDED'],
+    ['SUSPENDED', 'ACTIVE', 'TOKEN_RESUMED'],
+    ['ACTIVE', 'DELETED', 'TOKEN_DELETED'],
+    ['SUSPENDED', 'DELETED', 'TOKEN_DELETED'],
+    ['INACTIVE', 'ACTIVE', undefined],
+    ['INACTIVE', 'SUSPENDED', undefined],
+    ['INACTIVE', 'DELETED', undefined],
+    [undefined, 'DELETED', undefined],
+    ['DELETED', 'ACTIVE', undefined],
+  ])('of a token that goes from %s to %s is %s', (from, to, kind) => {
+    const decision = decideStatusNotice(changed(from, to));
+    expect(decision?.decided === 'notice' ? decision.entry.kind : undefined).toBe(kind);
+    if (kind === undefined) expect(decision).toBeUndefined();
+  });
+
+  it('names what the state after the change knows, is due when it happened, and has nothing to meet', () => {
+    expect(decideStatusNotice(changed('ACTIVE', 'SUSPENDED'))).toEqual({
+      decided: 'notice',
+      entry: {
+        noticeId: 'token-suspended-f~2f~9',
+        tokenId,
+        kind: 'TOKEN_SUSPENDED',
+        causeEventId: 'e1',
+        causeVersion: 3,
+        policy: 'builtin-1/suspended',
+        terms: usualTerms('TOKEN_SUSPENDED'),
+        dueAt: completedAt,
+        subject: {
+          network: 'VTS',
+          wallet: 'APPLE',
+          deviceName: 'Test iPhone',
+          deviceType: 'PHONE',
+          cardRef: 'threddPublicToken:100000001',
+          cardLast4: '1234',
+        },
+      },
     });
-    expect(noticePolicyOf('activation-code/1')).toBe(activationCodePolicy);
+  });
+
+  it('says nothing of a resumption that was the first activation', () => {
+    const changes = [
+      { field: 'status', from: 'SUSPENDED', to: 'ACTIVE' },
+      { field: 'provisioning.activatedAt', from: undefined, to: '2030-01-15T10:00:09.000Z' },
+    ];
+    expect(decideStatusNotice(changed(undefined, '', { changes }))).toBeUndefined();
+  });
+
+  it('says nothing of a change of something else, and of a merchant’s token', () => {
+    const changes = [{ field: 'suspendedBy', from: 'ISSUER', to: 'ISSUER WALLET' }];
+    expect(decideStatusNotice(changed(undefined, '', { changes }))).toBeUndefined();
+    for (const tokenType of ['CARD_ON_FILE', 'BROWSER', 'OTHER'] as const) {
+      const state = { tokenType } as TokenChanged['state'];
+      expect(decideStatusNotice(changed('ACTIVE', 'DELETED', { state }))).toMatchObject({ decided: 'none' });
+    }
+  });
+
+  it('is told of a late fact that changes the status now', () => {
+    expect(decideStatusNotice(changed('ACTIVE', 'SUSPENDED', { late: true }))).toMatchObject({ decided: 'notice' });
+  });
+
+  it('is one for each fact, whichever token it has gone to', () => {
+    const ids = ['t1', 't2'].map((id) => decideStatusNotice(changed('ACTIVE', 'SUSPENDED', { tokenId: id })));
+    expect(new Set(ids.map((d) => d?.decided === 'notice' && d.entry.noticeId))).toEqual(
+      new Set(['token-suspended-f~2f~9']),
+    );
+  });
+
+  it.each<[string, Partial<TokenChanged>]>([
+    ['tokenId', { tokenId: '' }],
+    ['factId', { factId: '' }],
+    ['occurredAt', { occurredAt: -1 }],
+  ])('refuses an event whose %s cannot be', (field, fields) => {
+    expect(decideStatusNotice(changed('ACTIVE', 'DELETED', fields))).toMatchObject({ decided: 'invalid', field });
+  });
+});
+
+const day = 24 * 60 * minute;
+
+function passed(
+  purpose: DeadlinePassed['deadline']['purpose'],
+  after: number,
+  fields: Partial<DeadlinePassed> = {},
+): DeadlinePassed {
+  const { completedAt: since, ...base } = completed({ factKind: 'DEADLINE_PASSED' });
+  return { ...base, deadline: { purpose, since, dueAt: since + after }, ...fields };
+}
+
+describe('the decision on a reminder', () => {
+  it.each<[DeadlinePassed['deadline']['purpose'], number, string | undefined]>([
+    ['PROVISIONING_UNFINISHED', day, 'notice'],
+    ['PROVISIONING_UNFINISHED', 7 * day, 'notice'],
+    ['PROVISIONING_UNFINISHED', 14 * day, 'none'],
+    ['TOKEN_UNUSED', day, 'none'],
+    ['TOKEN_UNUSED', 7 * day, 'notice'],
+    ['TOKEN_UNUSED', 14 * day, 'notice'],
+    ['TOKEN_ABANDONED', 30 * day, undefined],
+    ['UNKNOWN', day, undefined],
+  ])('%s after %i ms is %s', (purpose, after, decided) => {
+    expect(decideReminder(passed(purpose, after))?.decided).toBe(decided);
+  });
+
+  it('is one for each token, purpose and time, due when the deadline passed', () => {
+    expect(decideReminder(passed('TOKEN_UNUSED', 7 * day))).toMatchObject({
+      entry: {
+        noticeId: `token-unused-${tokenId}-${completedAt + 7 * day}`,
+        kind: 'TOKEN_UNUSED',
+        dueAt: completedAt + 7 * day,
+        policy: 'builtin-1/unused',
+      },
+    });
+  });
+
+  it.each<[string, Partial<DeadlinePassed>]>([
+    ['of a merchant', { tokenType: 'CARD_ON_FILE' }],
+    ['of another wallet', { wallet: 'GARMIN' }],
+    ['of a wallet nobody named', { wallet: undefined }],
+  ])('is none for a token %s', (_which, fields) => {
+    expect(decideReminder(passed('TOKEN_UNUSED', 7 * day, fields))).toMatchObject({ decided: 'none' });
+  });
+
+  it('refuses a time no calendar knows', () => {
+    const deadline = { purpose: 'TOKEN_UNUSED', since: -8 * day, dueAt: -day } as const;
+    expect(decideReminder(passed('TOKEN_UNUSED', 0, { deadline }))).toMatchObject({
+      decided: 'invalid',
+      field: 'deadline.dueAt',
+    });
   });
 });
 

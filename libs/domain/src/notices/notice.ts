@@ -7,10 +7,14 @@
  *   deadline   when it must have gone out
  *   attempt    one hand-over to one channel, and what the channel answered
  *   outcome    MET when it went out by the deadline, BREACHED when not; decided once, never changed
+ *   alarm      said once, so long after the cause, while nothing has gone out
+ *   moot       what a later event makes a notice that still waits; it is called off then
+ *   stale      what a cause is that becomes known too long after it happened; nothing is sent then
  *   code       what an ACTIVATION_CODE notice tells; it is in no entry, only in the vault (libs/store), sealed
  *
  * Times are epoch milliseconds, UTC. Nothing here reads a clock.
  */
+import type { NoticeTerms } from './policy.js';
 
 export const noticeKinds = [
   'PROVISIONING_COMPLETED',
@@ -46,8 +50,11 @@ export interface NoticeEntry {
   readonly kind: NoticeKind;
   /** The lifecycle event that caused it. */
   readonly causeEventId: string;
-  /** Id of the policy applied. */
+  /** Version of the token's state that event belongs to: what comes later has a higher one. */
+  readonly causeVersion: number;
+  /** Id of the policy applied, and what it said. */
   readonly policy: string;
+  readonly terms: NoticeTerms;
   readonly dueAt: number;
   readonly deadlineAt?: number;
   readonly subject: NoticeSubject;
@@ -66,7 +73,8 @@ export interface NoticeActivation {
 const idPrefixes: ReadonlyMap<NoticeKind, string> = new Map([['PROVISIONING_COMPLETED', 'completion']]);
 
 /**
- * The id of the one notice of a kind there is for a cause: `completion-<tokenId>`, `activation-code-<factId>`. It serves as a ledger key, a
+ * The id of the one notice of a kind there is for a cause: `completion-<tokenId>`, `activation-code-<factId>`, `token-suspended-<factId>`,
+ * `token-unused-<tokenId>-<due, epoch ms>`. It serves as a ledger key, a
  * Message-ID, an HTTP header and a file name, so whatever is not a letter, a digit, `_` or `-` in the cause's id is written as
  * `~<code point, hex>~`: no two causes share an id.
  */

@@ -12,9 +12,13 @@
  *   next channel's turn, and after the last the first's again.
  * - The outcome is decided by the first of: going out, the deadline passing unsent. It never changes. A late notice is still sent,
  *   unless its policy says that it ends at its deadline.
+ * - In its policy's quiet hours a notice waits for their end, retries as well.
+ * - What has not gone out when the policy's time for it is over is old news: called off, stale, if nobody was there to give it up (an outage).
  */
+import type { MootReason } from './moot.js';
 import type { NoticeOutcome } from './notice.js';
-import type { NoticePolicy } from './policy.js';
+import type { NoticePolicy, NoticeTerms } from './policy.js';
+import { quietUntil } from './quiet.js';
 import { retryPause } from './retry.js';
 
 export type AttemptOutcome = 'ACCEPTED' | 'DELIVERED' | 'REJECTED' | 'FAILED';
@@ -66,11 +70,48 @@ export type NoticeEnd =
   /** What it tells has lapsed. */
   | 'expired'
   /** There is no code to tell: the source gave none, or it has been wiped. */
-  | 'no-code';
+  | 'no-code'
+  /** Its cause happened too long ago. */
+  | 'stale'
+  | MootReason;
 
 /** Whether nothing may be sent any more at `now`. */
 export function hasEnded({ deadlineAt }: NoticeProgress, now: number, policy: NoticePolicy): boolean {
   return policy.endsAtDeadline && deadlineAt !== undefined && now >= deadlineAt;
+}
+
+/** Whether a cause that becomes known at `now` is old news. */
+export function isStale(dueAt: number, now: number, { staleAfter }: NoticeTerms): boolean {
+  return staleAfter !== undefined && now - dueAt > staleAfter;
+}
+
+/** Whether a notice that waits has been left lying until it is old news. A last attempt may come a pause late. */
+export function hasGoneStale({ createdAt }: NoticeProgress, now: number, policy: NoticePolicy): boolean {
+  return now > createdAt + policy.giveUpAfter + policy.retry.longestWhenLate;
+}
+
+/** The first moment from `at` on at which a notice may be sent. */
+export function soonest(at: number, { quietHours }: NoticeTerms): number {
+  return quietHours === undefined ? at : (quietUntil(at, quietHours) ?? at);
+}
+
+/** A notice that becomes known when it should have been out long ago is given this long to go out before it is alarmed. */
+const alarmGrace = 60_000;
+
+/**
+ * When the next alarm is due, `raised` of them having gone off; undefined when none is left. Counted from the cause, or from when we learned of it
+ * where a source dates it in the future; what passes its deadline is told as a breach instead.
+ */
+export function nextAlarmAt(
+  { dueAt, createdAt, deadlineAt }: Pick<NoticeProgress, 'dueAt' | 'createdAt' | 'deadlineAt'>,
+  { alarms = [] }: NoticeTerms,
+  raised = 0,
+): number | undefined {
+  const after = alarms[raised];
+  if (after === undefined) return undefined;
+  const at = knownSince({ dueAt, createdAt }) + after;
+  if (deadlineAt !== undefined && at >= deadlineAt) return undefined;
+  return Math.max(at, createdAt + Math.min(alarmGrace, after));
 }
 
 /** The channel whose turn it is, out of `channels` in order of preference; undefined when every one has refused. */
@@ -115,10 +156,10 @@ export function afterAttempt(
       const timeLeft = watchedUntil(progress, policy) - at;
       const pause =
         failures === 0 ? 0 : retryPause(policy, progress.noticeId, failures, timeLeft, result.retryAfter ?? 0);
-      if (hasEnded(progress, at + pause, policy)) return calledOff(progress, 'expired', at);
-      if (at + pause > progress.createdAt + policy.giveUpAfter)
-        return { state: 'FAILED', reason: 'exhausted', outcome };
-      return { state: 'PENDING', nextAttemptAt: at + pause, outcome };
+      const again = soonest(at + pause, policy);
+      if (hasEnded(progress, again, policy)) return calledOff(progress, 'expired', at);
+      if (again > progress.createdAt + policy.giveUpAfter) return { state: 'FAILED', reason: 'exhausted', outcome };
+      return { state: 'PENDING', nextAttemptAt: again, outcome };
     }
   }
 }
@@ -155,6 +196,6 @@ function watchedUntil(progress: NoticeProgress, { deadlineAfter }: NoticePolicy)
 }
 
 /** Start of the watch: the cause, or when we learned of it where a source dates the cause in the future. */
-function knownSince({ dueAt, createdAt }: NoticeProgress): number {
+function knownSince({ dueAt, createdAt }: Pick<NoticeProgress, 'dueAt' | 'createdAt'>): number {
   return Math.min(dueAt, createdAt);
 }

@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NoticeOutcome } from './notice.js';
-import { activationCodePolicy, completionPolicy, type NoticePolicy } from './policy.js';
+import { activationCodePolicy, completionPolicy, type NoticePolicy, usualTerms } from './policy.js';
 import {
   type AttemptOutcome,
   afterAttempt,
   calledOff,
   hasEnded,
+  hasGoneStale,
+  isStale,
   type NoticeProgress,
   type NoticeStep,
+  nextAlarmAt,
   nextChannel,
   type PastAttempt,
+  soonest,
   withoutChannel,
 } from './progress.js';
 
@@ -239,6 +243,101 @@ describe('a notice that ends at its deadline', () => {
     const { steps, attempts } = play((_, at) => (at < back ? 'FAILED' : 'ACCEPTED'), code, activationCodePolicy);
     expect(steps.at(-1)).toMatchObject({ state: 'SENT', outcome: 'MET' });
     expect((attempts.at(-1)?.at as number) - back).toBeLessThanOrEqual(10_000);
+  });
+});
+
+describe('old news', () => {
+  const day = 24 * 60 * minute;
+
+  it('is a cause that becomes known longer after it happened than the policy allows', () => {
+    const terms = usualTerms('PROVISIONING_COMPLETED');
+    expect([isStale(dueAt, dueAt + day, terms), isStale(dueAt, dueAt + day + 1, terms)]).toEqual([false, true]);
+    expect(isStale(dueAt, dueAt - 400 * day, terms)).toBe(false);
+    expect(isStale(dueAt, dueAt + 400 * day, usualTerms('ACTIVATION_CODE'))).toBe(false);
+  });
+
+  it('is a notice nobody was there to send, from a last pause after the time for it', () => {
+    const { createdAt } = progress();
+    const limit = createdAt + day + 15 * minute;
+    expect(hasGoneStale(progress(), limit, completionPolicy)).toBe(false);
+    expect(hasGoneStale(progress(), limit + 1, completionPolicy)).toBe(true);
+  });
+});
+
+describe('alarms', () => {
+  const terms = usualTerms('PROVISIONING_COMPLETED');
+  const at = (fields: Partial<NoticeProgress>, raised: number) => {
+    const next = nextAlarmAt(progress(fields), terms, raised);
+    return next === undefined ? undefined : next - dueAt;
+  };
+
+  it('go off ten and twenty minutes after the cause', () => {
+    expect([0, 1, 2].map((raised) => at({}, raised))).toEqual([10 * minute, 20 * minute, undefined]);
+  });
+
+  it('count from when we learned of a cause dated in the future', () => {
+    expect(at({ createdAt: dueAt - 60 * minute }, 0)).toBe(-50 * minute);
+  });
+
+  it('leave a cause that becomes known late a minute to be told', () => {
+    expect(at({ createdAt: dueAt + 15 * minute }, 0)).toBe(16 * minute);
+    expect(at({ createdAt: dueAt + 15 * minute }, 1)).toBe(20 * minute);
+  });
+
+  it('are no more once the deadline has passed: that is told as a breach', () => {
+    expect(at({ deadlineAt: dueAt + 10 * minute }, 0)).toBeUndefined();
+    expect(at({ deadlineAt: dueAt + 10 * minute + 1 }, 0)).toBe(10 * minute);
+    expect(at({ deadlineAt: undefined }, 1)).toBe(20 * minute);
+  });
+
+  it('are none where the policy names none', () => {
+    expect(nextAlarmAt(progress(), usualTerms('TOKEN_DELETED'))).toBeUndefined();
+  });
+
+  it('rise, never come before the cause is known, and never with or after the deadline unless it was known too late', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -90 * minute, max: 90 * minute }), (late) => {
+        const createdAt = dueAt + late;
+        const times = [0, 1].map((raised) => nextAlarmAt(progress({ createdAt }), terms, raised) as number);
+        expect(times[0]).toBeGreaterThan(createdAt);
+        expect(times[1]).toBeGreaterThanOrEqual(times[0] as number);
+        if (late <= 0) expect(times[1]).toBeLessThan(deadlineAt);
+      }),
+    );
+  });
+});
+
+describe('quiet hours', () => {
+  const quiet: NoticePolicy = {
+    id: 'night/1',
+    ...usualTerms('TOKEN_UNUSED'),
+    quietHours: { from: '22:00', to: '07:00', zone: 'Europe/London' },
+  };
+  const night = Date.UTC(2030, 0, 15, 23);
+  const morning = Date.UTC(2030, 0, 16, 7);
+
+  it('put a notice off to their end, and nothing that has none', () => {
+    expect([soonest(night, quiet), soonest(morning, quiet)]).toEqual([morning, morning]);
+    expect(soonest(night, completionPolicy)).toBe(night);
+  });
+
+  it('put a retry off as well', () => {
+    const start = progress({ dueAt: night - 2 * minute, deadlineAt: undefined, createdAt: night - 61 * minute });
+    const failure = { channel: 'smtp', outcome: 'FAILED', at: Date.UTC(2030, 0, 15, 21, 59, 59) } as const;
+    expect(afterAttempt(start, failure, channels, quiet)).toMatchObject({ state: 'PENDING', nextAttemptAt: morning });
+  });
+
+  it('are kept by every attempt, whatever the channels answer', () => {
+    const learned = fc.integer({ min: 0, max: 24 * 60 * minute });
+    const answers = fc.infiniteStream(fc.constantFrom<AttemptOutcome>('FAILED', 'FAILED', 'FAILED', 'ACCEPTED'));
+    fc.assert(
+      fc.property(learned, answers, (late, stream) => {
+        const first = soonest(dueAt + late, quiet);
+        const start = progress({ deadlineAt: undefined, createdAt: first });
+        const { attempts } = play(() => stream.next().value as AttemptOutcome, start, quiet);
+        for (const attempt of attempts) expect(soonest(attempt.at, quiet)).toBe(attempt.at);
+      }),
+    );
   });
 });
 

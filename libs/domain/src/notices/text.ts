@@ -60,6 +60,25 @@ const templates: ReadonlyMap<NoticeKind, Template> = new Map([
       ],
     },
   ],
+  ...(
+    [
+      ['TOKEN_SUSPENDED', 'is suspended in', 'It does not pay there until it is resumed.'],
+      ['TOKEN_RESUMED', 'is ready again in', 'It pays there as before.'],
+      ['TOKEN_DELETED', 'was removed from', 'It pays there no more. Your card itself is not affected.'],
+      [
+        'PROVISIONING_UNFINISHED',
+        'is not ready yet in',
+        'Adding it was begun and not finished. Open the wallet to go on.',
+      ],
+      ['TOKEN_UNUSED', 'is ready in', 'You have not paid with it there yet.'],
+    ] as const
+  ).map(([kind, what, more]): [NoticeKind, Template] => [
+    kind,
+    {
+      subject: ({ card, wallet }) => `Your ${card} ${what} ${wallet}`,
+      body: ({ card, wallet, onDevice }) => [`Your ${card} ${what} ${wallet}${onDevice}. ${more}`],
+    },
+  ]),
 ]);
 
 const walletNames: ReadonlyMap<string | undefined, string> = new Map([

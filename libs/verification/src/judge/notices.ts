@@ -1,13 +1,23 @@
 /** The cardholder's side: whom a notice was due for, whether it stands in the ledger in time, and whether the log tells of it. */
+import { durationText, type NoticeRules } from '@tokenline/domain';
 import type { DocumentsFound, LedgerEntry } from '../documents.js';
 import { placeText } from '../log/place.js';
 import { retentionOf } from '../log/read.js';
 import type { Announcement } from '../log/view.js';
-import { codeNotice, completionDeadlineMs, completionNotice, isNoticeDue } from '../rules/notices.js';
+import {
+  causesOfOthers,
+  codeNotice,
+  completionDeadlineMs,
+  completionNotice,
+  isCompletionNoticeDue,
+  isEveryCodeDue,
+  isUnder,
+  wasStale,
+} from '../rules/notices.js';
 import { type Frontier, type Look, reach } from './look.js';
 
-/** Judges the ledger against the completions and codes announced and the cardholder topics. */
-export function judgeNotices(look: Look, { ledger }: DocumentsFound): void {
+/** Judges the ledger against what was announced, the policy in force and the cardholder topics. */
+export function judgeNotices(look: Look, { ledger }: DocumentsFound, rules: NoticeRules): void {
   const completions = new Map<string, LedgerEntry[]>();
   const codes = new Map<string, LedgerEntry>();
   for (const entry of ledger) {
@@ -16,11 +26,13 @@ export function judgeNotices(look: Look, { ledger }: DocumentsFound): void {
     if (entry.kind === codeNotice) codes.set(entry.noticeId, entry);
   }
   const evidence = reached(look, completions, codes);
-  judgeDue(look, completions, evidence);
-  judgeCodesDue(look, codes, evidence);
+  judgeDue(look, completions, evidence, rules);
+  judgeCodesDue(look, codes, evidence, rules);
   for (const entry of ledger) {
     if (entry.kind === completionNotice) judgeDeadline(look, entry);
-    if (entry.kind === codeNotice) judgeMet(look, entry);
+    else judgeMet(look, entry);
+    if (causesOfOthers.has(entry.kind)) judgeCause(look, entry);
+    if (entry.reason === 'stale') judgeStale(look, entry);
     judgeTold(look, entry);
   }
 }
@@ -38,8 +50,14 @@ function reached(
   return evidence;
 }
 
-function judgeCodesDue(look: Look, codes: ReadonlyMap<string, LedgerEntry>, evidence: Frontier): void {
+function judgeCodesDue(
+  look: Look,
+  codes: ReadonlyMap<string, LedgerEntry>,
+  evidence: Frontier,
+  rules: NoticeRules,
+): void {
   const { view, tallies } = look;
+  const all = isEveryCodeDue(rules);
   const tally = tallies.of('NOTICES_DUE');
   for (const [noticeId, { first, eventIds }] of view.codes) {
     tally.check();
@@ -48,7 +66,7 @@ function judgeCodesDue(look: Look, codes: ReadonlyMap<string, LedgerEntry>, evid
     const entry = codes.get(noticeId);
     if (entry === undefined) {
       const putAside = view.letters.has('token.lifecycle', first, 'NOTIFIER');
-      if (!putAside && look.overdue('notifier', first, evidence) === 'lost')
+      if (all && !putAside && look.overdue('notifier', first, evidence) === 'lost')
         fail('has an activation code, and the ledger has no notice of it');
     } else if (!eventIds.has(entry.causeEventId)) fail(`the notice ${noticeId} is for another event than its code`);
   }
@@ -57,13 +75,18 @@ function judgeCodesDue(look: Look, codes: ReadonlyMap<string, LedgerEntry>, evid
   }
 }
 
-function judgeDue(look: Look, completions: ReadonlyMap<string, readonly LedgerEntry[]>, evidence: Frontier): void {
+function judgeDue(
+  look: Look,
+  completions: ReadonlyMap<string, readonly LedgerEntry[]>,
+  evidence: Frontier,
+  rules: NoticeRules,
+): void {
   const { view, tallies } = look;
   const tally = tallies.of('NOTICES_DUE');
   for (const { tokenId, announced } of view.tokens.values()) {
     if (announced === undefined) continue;
     tally.check();
-    const what = wrongDue(look, announced, completions.get(tokenId) ?? [], evidence);
+    const what = wrongDue(look, announced, completions.get(tokenId) ?? [], evidence, rules);
     if (what !== undefined) tally.fail({ where: placeText('token.lifecycle', announced), tokenId, what });
   }
   for (const tokenId of completions.keys()) {
@@ -77,11 +100,14 @@ function wrongDue(
   announced: Announcement,
   entries: readonly LedgerEntry[],
   evidence: Frontier,
+  rules: NoticeRules,
 ): string | undefined {
   const [entry, ...more] = entries;
-  if (!isNoticeDue(announced.tokenType))
-    return entry === undefined ? undefined : `has a completion notice, and is a ${announced.tokenType} token`;
+  const due = isCompletionNoticeDue(announced, rules);
+  if (due === false && entry !== undefined && isUnder(entry, rules))
+    return `has a completion notice, and is a ${announced.tokenType} token`;
   if (entry === undefined) {
+    if (due !== true) return undefined;
     const putAside = look.view.letters.has('token.lifecycle', announced, 'NOTIFIER');
     const lost = !putAside && look.overdue('notifier', announced, evidence) === 'lost';
     return lost ? 'is complete, and the ledger has no notice' : undefined;
@@ -99,9 +125,11 @@ function judgeDeadline({ view, tallies }: Look, entry: LedgerEntry): void {
   if (what !== undefined) tally.fail({ where: placeText('token.lifecycle', announced), tokenId: entry.tokenId, what });
 }
 
-function wrongDeadline({ deadlineAt, sentAt, outcome }: LedgerEntry, completedAt: number): string | undefined {
-  if (deadlineAt !== completedAt + completionDeadlineMs)
-    return 'has a deadline that is not 30 minutes after completion';
+function wrongDeadline({ deadlineAt, sentAt, outcome, terms }: LedgerEntry, completedAt: number): string | undefined {
+  const after = terms?.deadlineAfter ?? completionDeadlineMs;
+  if (after > completionDeadlineMs) return 'has been given more than 30 minutes';
+  if (deadlineAt !== completedAt + after)
+    return `has a deadline that is not ${durationText(after).replace(/m$/, ' minutes')} after completion`;
   return wronglyMet({ deadlineAt, sentAt, outcome });
 }
 
@@ -110,6 +138,24 @@ function judgeMet({ tallies }: Look, entry: LedgerEntry): void {
   tally.check();
   const what = wronglyMet(entry);
   if (what !== undefined) tally.fail({ tokenId: entry.tokenId, what: `the notice ${entry.noticeId} ${what}` });
+}
+
+/** Nothing is told that did not happen. */
+function judgeCause({ view, tallies }: Look, { noticeId, tokenId, kind, causeEventId }: LedgerEntry): void {
+  const tally = tallies.of('NOTICES_DUE');
+  tally.check();
+  const cause = view.events.get(causeEventId)?.type;
+  if (cause === undefined) tally.fail({ tokenId, what: `the notice ${noticeId} is for no event in the log` });
+  else if (cause !== causesOfOthers.get(kind))
+    tally.fail({ tokenId, what: `the notice ${noticeId} is for an event ${cause}` });
+}
+
+function judgeStale({ tallies }: Look, entry: LedgerEntry): void {
+  if (!wasStale(entry))
+    tallies.of('NOTICES_IN_TIME').fail({
+      tokenId: entry.tokenId,
+      what: `the notice ${entry.noticeId} was called off as old news, and was none`,
+    });
 }
 
 function wronglyMet({
@@ -126,7 +172,9 @@ function judgeTold({ view, tallies, startedAt, owes }: Look, entry: LedgerEntry)
   const tally = tallies.of('NOTICES_TOLD');
   tally.check();
   const { noticeId, tokenId, state, sentAt, createdAt } = entry;
-  if (createdAt > startedAt - retentionOf('cardholder.messages') && !view.told.has(noticeId)) {
+  // Nobody is asked to tell old news.
+  const asked = entry.reason !== 'stale';
+  if (asked && createdAt > startedAt - retentionOf('cardholder.messages') && !view.told.has(noticeId)) {
     if (entry.published) tally.fail({ tokenId, what: `the notice ${noticeId} has no message on the log` });
     else owes('notifier', `the message of ${noticeId}`);
   }

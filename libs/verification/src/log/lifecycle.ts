@@ -189,10 +189,10 @@ async function wrongAnnouncement(
 }
 
 function announcementOf(
-  { eventId, cause, completedAt, tokenType }: ProvisioningCompleted,
+  { eventId, cause, completedAt, tokenType, network, wallet }: ProvisioningCompleted,
   { partition, offset }: InRecord,
 ): Announcement {
-  return { eventId, causeOffset: cause.offset, completedAt, tokenType, partition, offset };
+  return { eventId, causeOffset: cause.offset, completedAt, tokenType, network, wallet, partition, offset };
 }
 
 function traceOf(event: LifecycleEvent): number {

@@ -3,7 +3,7 @@
  * A few kilobytes for each token; states and facts are kept as wire bytes.
  */
 import type { Codec, RecordName, TopicName } from '@tokenline/contracts';
-import type { TokenType, TopicRecords } from '@tokenline/domain';
+import type { Network, TokenType, TopicRecords } from '@tokenline/domain';
 import type { Tallies } from '../report.js';
 import { createInbound, type InboundLedger } from './inbound.js';
 import { createLetters, type Letters } from './letters.js';
@@ -18,6 +18,8 @@ export interface Announcement extends Place {
   readonly causeOffset: number;
   readonly completedAt: number;
   readonly tokenType: TokenType | undefined;
+  readonly network: Network | undefined;
+  readonly wallet: string | undefined;
 }
 
 /** An activation code as announced: by one fact, under one token or more. */

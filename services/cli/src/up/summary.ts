@@ -31,15 +31,20 @@ export function summaryLines(summary: Summary): string[] {
   const { tokens, notices, deadLetters } = summary;
   return [
     `  Tokens        ${tokens.total}  ${statuses(tokens.byStatus)}`,
-    `  Notices       ${notices.total}  met ${notices.byOutcome.MET ?? 0} · breached ${notices.byOutcome.BREACHED ?? 0} · undecided ${undecided(summary)}`,
+    `  Notices       ${notices.total}  met ${notices.byOutcome.MET ?? 0} · breached ${notices.byOutcome.BREACHED ?? 0} · undecided ${undecided(summary)}${others(notices.byOutcome)}`,
     `  Dead letters  ${deadLetters.total}  open ${deadLetters.open}`,
   ];
 }
 
 /** The summary in one line, for a live display. */
 export function summaryLine({ tokens, notices, deadLetters }: Summary): string {
-  const met = `${notices.byOutcome.MET ?? 0} of ${notices.total} notices met`;
+  const met = `${notices.byOutcome.MET ?? 0} of ${notices.total - (notices.byOutcome.NONE ?? 0)} notices met`;
   return `  now: ${tokens.total} tokens (${statuses(tokens.byStatus)}), ${met}, ${deadLetters.open} open dead letters`;
+}
+
+/** Notices that nobody obliges anybody to by a time. */
+function others({ NONE = 0 }: Counts): string {
+  return NONE === 0 ? '' : ` · without a deadline ${NONE}`;
 }
 
 function statuses(byStatus: Counts): string {

@@ -30,14 +30,14 @@ export async function notices(io: Io, given: NoticesArguments): Promise<void> {
   if (page.items.length === 0) return io.note('No notice matches.');
   io.out(
     table(
-      ['kind', 'state', 'outcome', 'due (UTC)', 'sent (UTC)', 'channel', 'token'],
+      ['kind', 'state', 'outcome', 'due (UTC)', 'sent (UTC)', 'channel or reason', 'token'],
       page.items.map((notice) => [
         notice.kind,
         notice.state,
         notice.outcome,
         shortTime(notice.dueAt),
         shortTime(notice.sentAt),
-        notice.channel,
+        notice.reason ?? notice.channel,
         notice.tokenId,
       ]),
     ),

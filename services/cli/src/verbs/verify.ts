@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { noticeRules } from '@tokenline/domain';
 import { createRegistry, openStore } from '@tokenline/store';
 import { formatReport, type Report, verify as verifySystem } from '@tokenline/verification';
 import { CliError } from '../errors.js';
@@ -22,7 +23,12 @@ export async function verify(io: Io, { wait, json }: VerifyArguments): Promise<v
   const look = (live: ReadModels | undefined): Promise<Report> =>
     verifySystem(
       { log, codec, collections: live?.collections, now: Date.now },
-      { waitMs: wait * 1_000, ...(live && { groups: live.groups }), ...(io.isTty && !json && { onProgress: io.note }) },
+      {
+        waitMs: wait * 1_000,
+        noticeRules: noticeRules(config.noticePolicy),
+        ...(live && { groups: live.groups }),
+        ...(io.isTty && !json && { onProgress: io.note }),
+      },
     );
   try {
     const problem = await store.problem();

@@ -31,6 +31,7 @@ interface Cardholder {
   readonly phone: string | undefined;
   readonly webhook: string | undefined;
   readonly locale: string | undefined;
+  readonly programme: string | undefined;
 }
 
 export function createCardholdersDoor({ sealer, cardholders }: CardholdersDoorParts): Door {
@@ -72,6 +73,7 @@ function readCardholder(read: JsonReader | undefined, sealer: Sealer): Cardholde
     phone: checked(read, 'phone', isE164, 'is not a phone number in E.164: a plus sign, country code and number'),
     webhook: checked(read, 'webhook', isWebhook, 'is not an https address (http only for loopback)'),
     locale: checked(read, 'locale', (text) => localeOf(text) !== undefined, 'is not a language tag such as en-GB'),
+    programme: checked(read, 'programme', isProgramme, 'is not up to 64 letters, digits, dots, - and _'),
   };
   read.done();
   return holder;
@@ -107,6 +109,7 @@ async function documentsOf(holder: Cardholder, sealer: Sealer, receivedAt: numbe
       ...(phoneSealed !== undefined && { phoneSealed }),
       ...(webhookSealed !== undefined && { webhookSealed }),
       ...(locale !== undefined && { locale }),
+      ...(holder.programme !== undefined && { programme: holder.programme }),
       ...(last4 !== undefined && { last4 }),
       updatedAt: new Date(receivedAt),
     })),
@@ -147,6 +150,11 @@ function isWebhook(text: string): boolean {
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
+}
+
+/** A name, and no number: what could be a card or a telephone number would be kept in clear. */
+function isProgramme(text: string): boolean {
+  return /^[\w.-]{1,64}$/.test(text) && !/\d{7,}/.test(text);
 }
 
 /** The canonical language tag; en_GB is taken for en-GB. */

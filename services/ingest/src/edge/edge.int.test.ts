@@ -343,6 +343,7 @@ describe('the cardholder directory', () => {
       phone: '+447700900123',
       webhook: 'http://127.0.0.1:9/hook',
       locale: 'en_GB',
+      programme: 'gold.2030',
     });
     expect([answer.status, answer.text]).toEqual([200, '{"stored":1}']);
     const docs = await deployed.collections.cardholders.find().toArray();
@@ -351,7 +352,7 @@ describe('the cardholder directory', () => {
       'threddPublicToken:100000001',
     ]);
     for (const doc of docs) {
-      expect(doc.locale).toBe('en-GB');
+      expect([doc.locale, doc.programme]).toEqual(['en-GB', 'gold.2030']);
       expect(await sealer().open('contact', doc.emailSealed as string)).toBe('someone@example.com');
       expect(await sealer().open('contact', doc.phoneSealed as string)).toBe('+447700900123');
     }
@@ -378,6 +379,8 @@ describe('the cardholder directory', () => {
     ['phone', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], phone: '07700 900123' }],
     ['webhook', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], webhook: 'http://example.com/' }],
     ['locale', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], locale: 'not a language' }],
+    ['programme', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], programme: 'gold 2030' }],
+    ['programme', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], programme: '447700900123' }],
     ['name', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], name: 'Someone' }],
   ])('refuses a wrong %s', async (path, body) => {
     const answer = await running.put('/v1/cardholders', body);
