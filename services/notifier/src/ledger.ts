@@ -169,7 +169,11 @@ export function progressOf(doc: NoticeDoc): NoticeProgress {
     deadlineAt: doc.deadlineAt?.getTime(),
     createdAt: doc.createdAt.getTime(),
     outcome: doc.outcome,
-    attempts: doc.attempts.map(({ channel, outcome }) => ({ channel, outcome: outcome as PastAttempt['outcome'] })),
+    attempts: doc.attempts.map(({ channel, outcome, reason }) => ({
+      channel,
+      outcome: outcome as PastAttempt['outcome'],
+      ...(reason !== undefined && { reason }),
+    })),
   };
 }
 

@@ -1,5 +1,6 @@
 export * from './code.js';
 export * from './decide.js';
+export * from './lost.js';
 export * from './name.js';
 export * from './notice.js';
 export * from './policy.js';
