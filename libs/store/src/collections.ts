@@ -126,6 +126,8 @@ export interface NoticeAttempt {
   readonly outcome: string;
   readonly reason?: string;
   readonly providerReference?: string;
+  /** Set where this is no hand-over but what the channel said later of one, by call-back or when asked. */
+  readonly receipt?: true;
 }
 
 /** The notice ledger; `_id` is deterministic: once for each kind and cause. No contact detail, no secret. */
@@ -159,6 +161,8 @@ export interface NoticeDoc {
   readonly reason?: string;
   readonly createdAt: Date;
   readonly nextAttemptAt?: Date;
+  /** SENT by a channel that is asked what became of it: when it is asked next. */
+  readonly askAt?: Date;
   readonly lease?: { readonly owner: string; readonly until: Date };
   /** Whether the cardholder.messages event is out. */
   readonly published: boolean;
@@ -172,6 +176,8 @@ export interface CardholderDoc {
   readonly emailSealed?: string;
   readonly phoneSealed?: string;
   readonly webhookSealed?: string;
+  /** The cardholder's installation of the issuer's own app, as the issuer addresses it. */
+  readonly pushSealed?: string;
   readonly locale?: string;
   readonly last4?: string;
   readonly updatedAt: Date;
@@ -229,6 +235,7 @@ const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescript
     { key: { dueAt: -1, _id: 1 } },
     { key: { nextAttemptAt: 1 }, partialFilterExpression: { state: 'PENDING' } },
     { key: { deadlineAt: 1 }, partialFilterExpression: { outcome: null } },
+    { key: { channel: 1, sentAt: 1 }, partialFilterExpression: { state: 'SENT' } },
     { key: { 'receiptsOwed.since': 1 }, sparse: true },
   ],
   // A time to live: MongoDB looks once a minute.

@@ -17,6 +17,7 @@ import {
   type NoticeEnd,
   type NoticeKind,
   type NoticeStep,
+  type NoticeTexts,
   nextChannel,
   noticePolicyOf,
   noticeText,
@@ -42,6 +43,8 @@ export interface DispatcherParts {
   readonly contacts: Contacts;
   readonly codes: Codes;
   readonly channels: readonly Channel[];
+  /** The built-in texts when left out. */
+  readonly texts?: NoticeTexts | undefined;
   readonly receipts: Receipts;
   readonly clock: Clock;
   readonly meters: Meters;
@@ -83,7 +86,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return settle(doc, { at, channel: noChannel, outcome: 'FAILED', reason }, withoutChannel(progress, reason, at));
     }
     if (clock.now() + sendTimeoutMs > (doc.lease?.until.getTime() ?? 0)) return ledger.release([doc]);
-    const answer = await send(channel, contact, code, doc, log);
+    const answer = await send(channel, contact, code, doc, parts);
     const result: RecordedAttempt = {
       at: clock.now(),
       channel: channel.name,
@@ -165,7 +168,7 @@ async function send(
   contact: KnownContact,
   code: KnownCode | undefined,
   doc: NoticeDoc,
-  log: Logger,
+  { log, texts }: Pick<DispatcherParts, 'log' | 'texts'>,
 ): Promise<ChannelAnswer> {
   let delivery: Delivery;
   let opening = 'contact';
@@ -173,7 +176,8 @@ async function send(
     const opened = await contact.open(channel.uses);
     opening = 'code';
     // What stays on a disk is not handed the code.
-    delivery = deliveryOf(doc, channel, contact, opened, channel.reaches === 'local' ? undefined : await code?.open());
+    const told = channel.reaches === 'local' ? undefined : await code?.open();
+    delivery = deliveryOf(doc, channel, contact, opened, told, texts);
   } catch (error) {
     log.error({ noticeId: doc._id, opening, error: (error as Error).name }, 'A sealed value cannot be opened');
     return { outcome: 'FAILED', reason: `${opening}-unreadable` };
@@ -193,6 +197,7 @@ function deliveryOf(
   known: KnownContact,
   contact: Delivery['contact'],
   code: string | undefined,
+  texts: NoticeTexts | undefined,
 ): Delivery {
   const kind = doc.kind as NoticeKind;
   const { method, expiresAt } = doc.activation ?? {};
@@ -208,7 +213,8 @@ function deliveryOf(
     locale: known.locale,
     contact,
     activation,
-    text: (form) => noticeText(kind, doc.subject, doc.dueAt.getTime(), form, activation),
+    text: (form, brevity) =>
+      noticeText(kind, doc.subject, doc.dueAt.getTime(), form, activation, { locale: known.locale, texts, brevity }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The notifier service: lifecycle log → ledger → channels. */
 import { createCodec } from '@tokenline/contracts';
+import { parseNoticeTexts } from '@tokenline/domain';
 import { runService } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
 import { connectStore } from '@tokenline/store';
@@ -10,6 +11,8 @@ import { sendsAtOnce } from './dispatcher.js';
 import { createNotifier } from './notifier.js';
 
 await runService('notifier', async ({ config, log, metrics, readiness, onShutdown, fail, serve }) => {
+  const { templates } = config.notifier;
+  const texts = templates === undefined ? undefined : parseNoticeTexts(templates);
   const sealer = createSealer(parseKeySet(config.sealingKeys));
   const codec = await createCodec(config.schemaRegistryUrl, config.prefix);
   const store = await connectStore(config.mongodbUri, config.databaseName);
@@ -20,7 +23,7 @@ await runService('notifier', async ({ config, log, metrics, readiness, onShutdow
   const channels = createChannels(config, systemClock, sendsAtOnce);
   onShutdown(async () => void (await Promise.all(channels.map((channel) => channel.close()))));
 
-  const notifier = createNotifier({ codec, store, writer, sealer, channels, clock: systemClock, metrics, log });
+  const notifier = createNotifier({ codec, store, writer, sealer, channels, texts, clock: systemClock, metrics, log });
   const loop = notifier.start();
   onShutdown(loop.stop);
   const reader = await kafka.read({ group: 'notifier', topics: ['token.lifecycle'], onRecords: notifier.onRecords });

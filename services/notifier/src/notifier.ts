@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Codec } from '@tokenline/contracts';
+import type { NoticeTexts } from '@tokenline/domain';
 import type { Logger, Registry } from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
 import { collections, createVault, type Store } from '@tokenline/store';
@@ -25,6 +26,8 @@ export interface NotifierParts {
   readonly writer: LogWriter;
   readonly sealer: Sealer;
   readonly channels: readonly Channel[];
+  /** The issuer's texts; the built-in ones when left out. */
+  readonly texts?: NoticeTexts | undefined;
   readonly clock: Clock;
   readonly metrics: Registry;
   readonly log: Logger;
@@ -40,14 +43,14 @@ export interface Notifier {
 }
 
 export function createNotifier(parts: NotifierParts): Notifier {
-  const { codec, store, writer, sealer, channels, clock, metrics, log } = parts;
+  const { codec, store, writer, sealer, channels, texts, clock, metrics, log } = parts;
   const { notices, cardholders, activationCodes } = collections(store.db);
   const ledger = createLedger(notices, `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`);
   const meters = createMeters(metrics, () => ledger.waiting(clock.now()));
   const receipts = createReceipts(codec, writer, ledger, log);
   const contacts = createContacts(cardholders, sealer);
   const codes = createCodes(createVault(activationCodes), sealer, log);
-  const dispatcher = createDispatcher({ ledger, contacts, codes, channels, receipts, clock, meters, log });
+  const dispatcher = createDispatcher({ ledger, contacts, codes, channels, texts, receipts, clock, meters, log });
   const watch = () => watchOnce({ ledger, receipts, clock, meters, log });
   let wake: () => void = () => undefined;
   return {

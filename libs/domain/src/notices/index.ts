@@ -6,4 +6,6 @@ export * from './notice.js';
 export * from './policy.js';
 export * from './progress.js';
 export * from './retry.js';
+export * from './sms.js';
+export * from './templates/index.js';
 export * from './text.js';

@@ -86,12 +86,6 @@ describe('the completion notice', () => {
     expect(plain({ wallet: 'Zürich Pay' }).subject).toBe('Your card ending 1234 is ready in Zürich Pay');
     expect(plain({ wallet: 'constructor' }).subject).toBe('Your card ending 1234 is ready in constructor');
   });
-
-  it('is a bug to ask for where no template exists', () => {
-    expect(() => noticeText('TOKEN_UNUSED', subject, dueAt, 'plain')).toThrow(
-      'No text for notices of kind TOKEN_UNUSED',
-    );
-  });
 });
 
 describe('the notice of an activation code', () => {

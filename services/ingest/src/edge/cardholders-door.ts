@@ -30,6 +30,7 @@ interface Cardholder {
   readonly email: string | undefined;
   readonly phone: string | undefined;
   readonly webhook: string | undefined;
+  readonly push: string | undefined;
   readonly locale: string | undefined;
 }
 
@@ -71,6 +72,7 @@ function readCardholder(read: JsonReader | undefined, sealer: Sealer): Cardholde
     email: checked(read, 'email', isEmail, 'is not an e-mail address'),
     phone: checked(read, 'phone', isE164, 'is not a phone number in E.164: a plus sign, country code and number'),
     webhook: checked(read, 'webhook', isWebhook, 'is not an https address (http only for loopback)'),
+    push: checked(read, 'push', isPushAddress, 'is not 8 to 4096 visible ASCII characters'),
     locale: checked(read, 'locale', (text) => localeOf(text) !== undefined, 'is not a language tag such as en-GB'),
   };
   read.done();
@@ -96,8 +98,8 @@ function readCard(read: JsonReader, sealer: Sealer): CardName | undefined {
 
 async function documentsOf(holder: Cardholder, sealer: Sealer, receivedAt: number): Promise<readonly CardholderDoc[]> {
   const seal = (text: string | undefined) => (text === undefined ? undefined : sealer.seal('contact', text));
-  const [emailSealed, phoneSealed, webhookSealed] = await Promise.all(
-    [holder.email, holder.phone, holder.webhook].map(seal),
+  const [emailSealed, phoneSealed, webhookSealed, pushSealed] = await Promise.all(
+    [holder.email, holder.phone, holder.webhook, holder.push].map(seal),
   );
   const locale = holder.locale === undefined ? undefined : localeOf(holder.locale);
   return holder.cards.flatMap(({ refs, last4 }) =>
@@ -106,6 +108,7 @@ async function documentsOf(holder: Cardholder, sealer: Sealer, receivedAt: numbe
       ...(emailSealed !== undefined && { emailSealed }),
       ...(phoneSealed !== undefined && { phoneSealed }),
       ...(webhookSealed !== undefined && { webhookSealed }),
+      ...(pushSealed !== undefined && { pushSealed }),
       ...(locale !== undefined && { locale }),
       ...(last4 !== undefined && { last4 }),
       updatedAt: new Date(receivedAt),
@@ -147,6 +150,11 @@ function isWebhook(text: string): boolean {
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
+}
+
+/** What the issuer's own app and whoever pushes to it call an installation: opaque, and as long as such tokens get. */
+function isPushAddress(text: string): boolean {
+  return /^[\x21-\x7e]{8,4096}$/.test(text);
 }
 
 /** The canonical language tag; en_GB is taken for en-GB. */
