@@ -106,9 +106,13 @@ export function createLedger(notices: Collection<NoticeDoc>, instance: string): 
     record: async (claimed, attempt, step) => {
       const held = { _id: claimed._id, state: 'PENDING', 'lease.owner': claimed.lease?.owner ?? '' } as const;
       const write = (before: NoticeDoc['outcome'], outcome: NoticeDoc['outcome']) =>
-        notices.findOneAndUpdate({ ...held, outcome: before }, recordOf(attempt, step, outcome, mark(attempt.at)), {
-          returnDocument: 'after',
-        });
+        notices.findOneAndUpdate(
+          { ...held, outcome: before },
+          recordOf(attempt, step, outcome, mark(attempt.at), claimed.sentAt),
+          {
+            returnDocument: 'after',
+          },
+        );
       const done = await write(claimed.outcome, step.outcome);
       if (done !== null) return done;
       // The lease ran out meanwhile and the deadline watch decided; its word stands.
@@ -210,6 +214,7 @@ function recordOf(
   step: NoticeStep,
   outcome: NoticeDoc['outcome'],
   receiptsOwed: NonNullable<NoticeDoc['receiptsOwed']>,
+  sentBefore: Date | undefined,
 ): UpdateFilter<NoticeDoc> {
   const sent = step.state === 'SENT' || step.state === 'DELIVERED';
   const kept: NoticeAttempt = {
@@ -225,7 +230,8 @@ function recordOf(
       outcome,
       receiptsOwed,
       ...(attempt.channel !== noChannel && { channel: attempt.channel }),
-      ...(sent && { sentAt: new Date(step.sentAt) }),
+      // What a channel took and could not deliver goes out again; the outcome is about the first time.
+      ...(sent && { sentAt: sentBefore ?? new Date(step.sentAt) }),
       ...(step.state === 'DELIVERED' && { deliveredAt: new Date(step.deliveredAt) }),
       ...((step.state === 'FAILED' || step.state === 'CANCELLED') && { reason: step.reason }),
       ...(step.state === 'PENDING' && { nextAttemptAt: new Date(step.nextAttemptAt) }),

@@ -1,13 +1,15 @@
 /** The notifier service: lifecycle log → ledger → channels. */
 import { createCodec } from '@tokenline/contracts';
 import { parseNoticeTexts } from '@tokenline/domain';
-import { runService } from '@tokenline/runtime';
+import { createDoorApp, isLoopback, runService } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
-import { connectStore } from '@tokenline/store';
+import { collections, connectStore } from '@tokenline/store';
 import { createLog } from '@tokenline/streams';
 import { createChannels } from './channels/setup.js';
 import { systemClock } from './clock.js';
 import { sendsAtOnce } from './dispatcher.js';
+import { receiptDoor, receiptLimit } from './inbound/door.js';
+import { startPolling } from './inbound/poll.js';
 import { createNotifier } from './notifier.js';
 
 await runService('notifier', async ({ config, log, metrics, readiness, onShutdown, fail, serve }) => {
@@ -26,11 +28,17 @@ await runService('notifier', async ({ config, log, metrics, readiness, onShutdow
   const notifier = createNotifier({ codec, store, writer, sealer, channels, texts, clock: systemClock, metrics, log });
   const loop = notifier.start();
   onShutdown(loop.stop);
+  const { smsStatusUrl: statusUrl, smsSecret: secret } = config.notifier;
+  const { notices } = collections(store.db);
+  if (statusUrl !== undefined)
+    onShutdown(startPolling({ statusUrl, secret, notices, hear: notifier.hear, clock: systemClock, log }));
   const reader = await kafka.read({ group: 'notifier', topics: ['token.lifecycle'], onRecords: notifier.onRecords });
   onShutdown(reader.stop);
 
   readiness('mongodb', store.problem);
   readiness('log', () => writer.problem() ?? reader.problem());
   readiness('dispatcher', loop.problem);
-  await serve();
+  const app = createDoorApp(config, receiptLimit, log);
+  receiptDoor(app, { config, hear: notifier.hear, clock: systemClock, log, isLoopback });
+  await serve(app);
 });

@@ -13,6 +13,8 @@ import type { Clock } from './clock.js';
 import { createCodes } from './codes.js';
 import { createContacts } from './contacts.js';
 import { createDispatcher } from './dispatcher.js';
+import { createHear, type Hear } from './inbound/hear.js';
+import { createHeardMeter } from './inbound/meter.js';
 import { createLedger } from './ledger.js';
 import { type Loop, startLoop } from './loop.js';
 import { createMeters } from './meters.js';
@@ -40,12 +42,15 @@ export interface Notifier {
   readonly runOnce: () => Promise<void>;
   /** Dispatches from now on. */
   readonly start: () => Loop;
+  /** Takes what a channel says later of a notice. */
+  readonly hear: Hear;
 }
 
 export function createNotifier(parts: NotifierParts): Notifier {
   const { codec, store, writer, sealer, channels, texts, clock, metrics, log } = parts;
   const { notices, cardholders, activationCodes } = collections(store.db);
-  const ledger = createLedger(notices, `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`);
+  const instance = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  const ledger = createLedger(notices, instance);
   const meters = createMeters(metrics, () => ledger.waiting(clock.now()));
   const receipts = createReceipts(codec, writer, ledger, log);
   const contacts = createContacts(cardholders, sealer);
@@ -53,7 +58,19 @@ export function createNotifier(parts: NotifierParts): Notifier {
   const dispatcher = createDispatcher({ ledger, contacts, codes, channels, texts, receipts, clock, meters, log });
   const watch = () => watchOnce({ ledger, receipts, clock, meters, log });
   let wake: () => void = () => undefined;
+  const hear = createHear({
+    notices,
+    instance,
+    receipts,
+    codes,
+    clock,
+    meters,
+    heard: createHeardMeter(metrics),
+    log,
+    wake: () => wake(),
+  });
   return {
+    hear,
     onRecords: createReader({ codec, ledger, writer, sealer, clock, meters, log, wake: () => wake() }),
     runOnce: async () => {
       while ((await dispatcher.take()) > 0) await dispatcher.idle();

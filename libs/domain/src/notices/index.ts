@@ -5,6 +5,7 @@ export * from './name.js';
 export * from './notice.js';
 export * from './policy.js';
 export * from './progress.js';
+export * from './receipt.js';
 export * from './retry.js';
 export * from './sms.js';
 export * from './templates/index.js';
