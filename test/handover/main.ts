@@ -17,6 +17,8 @@ const help = `npm run handover -- [options]
   --kills N   kills in the window (500)
   --seed N    the same seed gives the same choice of channels and moments (random)
   --write     write the table into test/handover/README.md
+
+  Ctrl-C ends the killing; what was done by then is counted all the same. A second one ends everything.
 `;
 
 const { values } = parseArgs({
@@ -35,12 +37,12 @@ async function main(): Promise<void> {
   const [kills, seed] = [whole('kills'), whole('seed')];
   say(`${kills} kills, seed ${seed}; to repeat: npm run handover -- --kills ${kills} --seed ${seed}`);
   const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   const stopStack = await setup();
   try {
     const report = await run({ kills, seed, say, signal: interrupted.signal });
     const machine = `${cpus().length} cores, Node ${process.version}, ${process.platform} ${process.arch}`;
-    const table = renderTable({ kills, seed, machine, date: new Date().toISOString().slice(0, 10) }, report);
+    const table = renderTable({ seed, machine, date: new Date().toISOString().slice(0, 10) }, report);
     say(`\n${table}\n`);
     for (const { channel, missing, doubled } of report.channels) {
       for (const noticeId of missing) say(`missing  ${channel}  ${noticeId}`);

@@ -17,6 +17,7 @@ export interface RunOptions {
   readonly kills: number;
   readonly seed: number;
   readonly say: (line: string) => void;
+  /** Ends the killing; what was done by then is finished and counted. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -95,8 +96,7 @@ async function strikes(
   const chance = seededChance(seed);
   const struck: Strike[] = [];
   let tooLate = 0;
-  while (struck.length < kills) {
-    signal?.throwIfAborted();
+  while (struck.length < kills && signal?.aborted !== true) {
     const strike: Strike = {
       channel: channels[chance.below(channels.length)] as ChannelName,
       moment: moments[chance.below(moments.length)] as Moment,
@@ -106,7 +106,7 @@ async function strikes(
     const known = entry?.attempts.some(({ outcome }) => outcome === 'ACCEPTED' || outcome === 'DELIVERED') ?? false;
     if (known) tooLate += 1;
     else struck.push(strike);
-    if (struck.length % 25 === 0 && !known)
+    if (struck.length % 10 === 0 && !known)
       say(`${struck.length} of ${kills} kills in the window, ${tooLate} too late.`);
   }
   return { struck, tooLate };

@@ -3,7 +3,6 @@ import type { ChannelName } from './desk.js';
 import type { ChannelReport, RunReport } from './run.js';
 
 export interface RunSummary {
-  readonly kills: number;
   readonly seed: number;
   /** Of the machine: `2 cores, Node v20.19.0, linux x64`. */
   readonly machine: string;
@@ -17,7 +16,7 @@ const words: Readonly<Record<ChannelName, string>> = {
 };
 
 /** The table and the line above it, as Markdown. */
-export function renderTable({ kills, seed, machine, date }: RunSummary, report: RunReport): string {
+export function renderTable({ seed, machine, date }: RunSummary, report: RunReport): string {
   const { channels, tooLate, seconds } = report;
   const head = [
     'far side',
@@ -33,7 +32,7 @@ export function renderTable({ kills, seed, machine, date }: RunSummary, report: 
   const all = ['**all**', ...numbersOf(channels).map((number) => `**${number}**`)];
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    `${kills} kills with seed ${seed} on ${date}: ${sum(({ notices }) => notices)} notices, ${Math.round(seconds / 60)} minutes, ${tooLate} more kills came after the record; ${machine}.`,
+    `${sum(({ beforeAnswer, afterAnswer }) => beforeAnswer + afterAnswer)} kills with seed ${seed} on ${date}: ${sum(({ notices }) => notices)} notices, ${Math.round(seconds / 60)} minutes, ${tooLate} more kills came after the record; ${machine}.`,
     '',
     line(head),
     line(['---', ...head.slice(1).map(() => '---:')]),
