@@ -161,7 +161,7 @@ export interface NoticeDoc {
   readonly reason?: string;
   readonly createdAt: Date;
   readonly nextAttemptAt?: Date;
-  /** SENT by a channel that is asked what became of it: when it is asked next. */
+  /** SENT by SMS, with no word of its arrival: when the gateway is to be asked (next), where it can be. */
   readonly askAt?: Date;
   readonly lease?: { readonly owner: string; readonly until: Date };
   /** Whether the cardholder.messages event is out. */
@@ -235,7 +235,7 @@ const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescript
     { key: { dueAt: -1, _id: 1 } },
     { key: { nextAttemptAt: 1 }, partialFilterExpression: { state: 'PENDING' } },
     { key: { deadlineAt: 1 }, partialFilterExpression: { outcome: null } },
-    { key: { channel: 1, sentAt: 1 }, partialFilterExpression: { state: 'SENT' } },
+    { key: { askAt: 1 }, partialFilterExpression: { state: 'SENT', askAt: { $exists: true } } },
     { key: { 'receiptsOwed.since': 1 }, sparse: true },
   ],
   // A time to live: MongoDB looks once a minute.

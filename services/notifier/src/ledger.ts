@@ -24,6 +24,9 @@ import type { Collection, Filter, UpdateFilter } from 'mongodb';
 
 export const leaseMs = 20_000;
 
+/** How long an SMS gateway is left to call back before it is asked (inbound/poll.ts). */
+export const firstAskMs = 5 * 60_000;
+
 /** Stands for the channel in the record of a notice that none could carry. */
 export const noChannel = 'none';
 
@@ -230,6 +233,7 @@ function recordOf(
       outcome,
       receiptsOwed,
       ...(attempt.channel !== noChannel && { channel: attempt.channel }),
+      ...(step.state === 'SENT' && attempt.channel === 'sms' && { askAt: new Date(attempt.at + firstAskMs) }),
       // What a channel took and could not deliver goes out again; the outcome is about the first time.
       ...(sent && { sentAt: sentBefore ?? new Date(step.sentAt) }),
       ...(step.state === 'DELIVERED' && { deliveredAt: new Date(step.deliveredAt) }),

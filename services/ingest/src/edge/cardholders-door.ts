@@ -72,7 +72,7 @@ function readCardholder(read: JsonReader | undefined, sealer: Sealer): Cardholde
     email: checked(read, 'email', isEmail, 'is not an e-mail address'),
     phone: checked(read, 'phone', isE164, 'is not a phone number in E.164: a plus sign, country code and number'),
     webhook: checked(read, 'webhook', isWebhook, 'is not an https address (http only for loopback)'),
-    push: checked(read, 'push', isPushAddress, 'is not 8 to 4096 visible ASCII characters'),
+    push: checked(read, 'push', isPushAddress, 'is not 8 to 512 visible ASCII characters'),
     locale: checked(read, 'locale', (text) => localeOf(text) !== undefined, 'is not a language tag such as en-GB'),
   };
   read.done();
@@ -152,9 +152,9 @@ function isWebhook(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
 }
 
-/** What the issuer's own app and whoever pushes to it call an installation: opaque, and as long as such tokens get. */
+/** What the issuer's own app and whoever pushes to it call an installation: opaque. */
 function isPushAddress(text: string): boolean {
-  return /^[\x21-\x7e]{8,4096}$/.test(text);
+  return /^[\x21-\x7e]{8,512}$/.test(text);
 }
 
 /** The canonical language tag; en_GB is taken for en-GB. */

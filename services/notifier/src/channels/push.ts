@@ -23,7 +23,7 @@ export function createPush({ url, ...options }: PushOptions): Channel {
     uses: ['push'],
     send: async (delivery, signal) => {
       const device = delivery.contact.push;
-      if (device === undefined || !/^[\x21-\x7e]{8,4096}$/.test(device))
+      if (device === undefined || !/^[\x21-\x7e]{8,512}$/.test(device))
         return { outcome: 'REJECTED', reason: 'invalid-address' };
       const { subject: title, body } = delivery.text('push');
       const { noticeId, kind, tokenId, dueAt, locale } = delivery;

@@ -12,9 +12,10 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Channel, ChannelAnswer, ChannelName } from '../channels/port.js';
 import { keyOf, webhookSignature } from '../channels/post.js';
+import { firstAskMs } from '../ledger.js';
 import { createNotifier, type Notifier } from '../notifier.js';
 import { receiptDoor, receiptLimit } from './door.js';
-import { askForMs, firstAskMs, pollOnce } from './poll.js';
+import { askForMs, pollOnce } from './poll.js';
 
 const prefix = `nr${randomUUID().slice(0, 8)}-`;
 const secret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
@@ -307,7 +308,7 @@ describe('a gateway that is asked', () => {
       for (; now < began + askForMs - minute; now += minute) rounds += await poll();
       expect(rounds).toBeGreaterThan(5);
       expect(rounds).toBeLessThan(12);
-      await notices().updateOne({ _id: noticeId }, { $unset: { askAt: '' } });
+      await notices().updateOne({ _id: noticeId }, { $set: { askAt: new Date(now) } });
       answer = { status: 'delivered' };
       expect(await poll()).toBe(1);
       expect(await entry()).toMatchObject({ state: 'DELIVERED' });
@@ -318,9 +319,10 @@ describe('a gateway that is asked', () => {
   });
 
   it('is not asked any more after a day', async () => {
-    const { notifier } = await told();
+    const { notifier, entry } = await told();
     now += askForMs + minute;
     const statusUrl = 'http://127.0.0.1:1/{reference}';
     expect(await pollOnce({ statusUrl, notices: notices(), hear: notifier.hear, clock, log })).toBe(0);
+    expect((await entry()).askAt).toBeUndefined();
   });
 });

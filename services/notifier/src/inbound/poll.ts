@@ -13,6 +13,7 @@ import type { NoticeDoc } from '@tokenline/store';
 import type { Collection, Filter } from 'mongodb';
 import { keyOf, readShort, webhookSignature } from '../channels/post.js';
 import type { Clock } from '../clock.js';
+import { firstAskMs } from '../ledger.js';
 import type { Hear } from './hear.js';
 import { readSaid } from './said.js';
 
@@ -26,32 +27,27 @@ export interface PollParts {
 }
 
 const minute = 60_000;
-export const firstAskMs = 5 * minute;
 export const askForMs = 24 * 60 * minute;
 const atOnce = 50;
 const answerWithinMs = 5_000;
 const roundMs = 15_000;
 
-/** When to ask again of a message sent at `sentAt`: after as long as it has been sent by now. Epoch milliseconds. */
-export function nextAsk(sentAt: number, now: number): number {
-  return now + Math.max(firstAskMs, now - sentAt);
+/** When to ask again of a message handed over at `sentAt`: after as long as it has been gone by now; undefined after a day. Epoch milliseconds. */
+export function nextAsk(sentAt: number, now: number): number | undefined {
+  const gone = now - sentAt;
+  return gone > askForMs ? undefined : now + Math.max(firstAskMs, gone);
 }
 
 /** One round: asks of up to fifty messages that are due. Gives how many it asked of. Throws when MongoDB does not answer. */
 export async function pollOnce({ statusUrl, secret, notices, hear, clock, log }: PollParts): Promise<number> {
   const now = clock.now();
-  const due: Filter<NoticeDoc> = {
-    state: 'SENT',
-    channel: 'sms',
-    sentAt: { $gt: new Date(now - askForMs), $lte: new Date(now - firstAskMs) },
-    $or: [{ askAt: { $exists: false } }, { askAt: { $lte: new Date(now) } }],
-  };
-  const found = await notices.find(due).sort({ sentAt: 1 }).limit(atOnce).toArray();
+  const due: Filter<NoticeDoc> = { state: 'SENT', askAt: { $lte: new Date(now) } };
   let asked = 0;
-  for (const { _id, sentAt } of found) {
-    const askAt = new Date(nextAsk((sentAt as Date).getTime(), now));
-    const { modifiedCount } = await notices.updateOne({ ...due, _id }, { $set: { askAt } });
-    if (modifiedCount === 0) continue;
+  for (const { _id, attempts } of await notices.find(due).sort({ askAt: 1 }).limit(atOnce).toArray()) {
+    const next = nextAsk(attempts.findLast(({ channel }) => channel === 'sms')?.at.getTime() ?? 0, now);
+    const moved = next === undefined ? { $unset: { askAt: '' as const } } : { $set: { askAt: new Date(next) } };
+    const { modifiedCount } = await notices.updateOne({ ...due, _id }, moved);
+    if (modifiedCount === 0 || next === undefined) continue;
     asked += 1;
     const answer = await ask(statusUrl.replaceAll('{reference}', encodeURIComponent(_id)), _id, secret, now);
     const reading = answer === undefined ? undefined : readSaid(answer, _id);
