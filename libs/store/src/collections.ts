@@ -157,7 +157,7 @@ export interface NoticeDoc {
   readonly policy?: string;
   /** ACTIVATION_CODE only: how the cardholder chose to get it, and when it lapses where its source says so. The code is in activationCodes. */
   readonly activation?: { readonly method?: string; readonly expiresAt?: Date };
-  /** FAILED: no-contact, no-channel, refused, exhausted. CANCELLED: expired, no-code. */
+  /** FAILED: no-contact, no-channel, refused, exhausted, undelivered. CANCELLED: expired, no-code. */
   readonly reason?: string;
   readonly createdAt: Date;
   readonly nextAttemptAt?: Date;

@@ -7,7 +7,12 @@
  *
  * SMTP has no such key. There a repeat is a second mail, and nothing is gained by asking.
  */
-import type { PastAttempt } from './progress.js';
+/** An attempt, as far as it matters here. */
+export interface Tried {
+  readonly channel: string;
+  readonly outcome: string;
+  readonly reason?: string | undefined;
+}
 
 const keyless: ReadonlySet<string> = new Set(['smtp']);
 
@@ -25,12 +30,12 @@ const mayHaveBeenTaken: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** Whether the answer to this try was lost on a channel that can tell when it is asked again. */
-export function answerLost({ channel, outcome, reason }: PastAttempt): boolean {
+export function answerLost({ channel, outcome, reason }: Tried): boolean {
   return outcome === 'FAILED' && !keyless.has(channel) && mayHaveBeenTaken.has(reason);
 }
 
 /** Whether the channel of the last of these tries is to be asked, once, what became of it. `tried` is in order. */
-export function isToBeAsked(tried: readonly PastAttempt[]): boolean {
+export function isToBeAsked(tried: readonly Tried[]): boolean {
   const [before, last] = [tried.at(-2), tried.at(-1)];
   if (last === undefined || !answerLost(last)) return false;
   return before === undefined || before.channel !== last.channel || !answerLost(before);

@@ -59,8 +59,7 @@ export function previewNotice(io: Io, given: PreviewArguments, now: number): voi
   io.out(
     previews
       .map(({ form, subject, body, sms }) => {
-        const cost =
-          sms && `${sms.encoding}, ${sms.length} of ${sms.segments} ${sms.segments === 1 ? 'segment' : 'segments'}`;
+        const cost = sms && costInWords(sms);
         return [
           `── ${[given.kind, language, form, cost].filter(Boolean).join(' · ')}`,
           ...(subject === undefined ? [] : [`Subject: ${subject}`, '']),
@@ -70,6 +69,11 @@ export function previewNotice(io: Io, given: PreviewArguments, now: number): voi
       .join('\n\n'),
   );
   io.note(`\nLanguages: ${languages.join(', ')}; others are told in ${texts.fallback}.`);
+}
+
+function costInWords({ encoding, length, segments: count }: SmsCost): string {
+  const units = encoding === 'GSM-7' ? 'septets' : 'units';
+  return `${encoding}, ${length} ${units} in ${count} ${count === 1 ? 'segment' : 'segments'}`;
 }
 
 function previewOf(form: NoticeForm, given: PreviewArguments, texts: NoticeTexts, now: number): Preview {

@@ -14,6 +14,7 @@ import {
   type HandOver,
   type NoticeHanded,
   noticePolicyOf,
+  type ReceiptStatus,
   type ReceiptStep,
 } from '@tokenline/domain';
 import type { Logger } from '@tokenline/runtime';
@@ -25,7 +26,6 @@ import { type Codes, tellsCode } from '../codes.js';
 import { progressOf } from '../ledger.js';
 import type { Meters } from '../meters.js';
 import type { Receipts } from '../receipts.js';
-import type { HeardMeter } from './meter.js';
 
 export interface HeardReceipt extends ChannelReceipt {
   readonly noticeId: string;
@@ -48,8 +48,9 @@ export interface HearParts {
   readonly receipts: Receipts;
   readonly codes: Codes;
   readonly clock: Clock;
-  readonly meters: Pick<Meters, 'breached'>;
-  readonly heard: HeardMeter;
+  readonly meters: Pick<Meters, 'breached' | 'ended'>;
+  /** Counts what was said and what came of it. */
+  readonly heard: (channel: string, status: ReceiptStatus, result: Heard) => void;
   readonly log: Logger;
   /** Told when a notice is to go out again. */
   readonly wake: () => void;
@@ -72,6 +73,7 @@ export function createHear(parts: HearParts): Hear {
       parts.wake();
       return;
     }
+    if (before.state === 'PENDING') meters.ended(kept);
     if (kept.state === 'FAILED') log.error({ ...about, reason: kept.reason }, 'A notice did not arrive');
     await codes.wipe(kept);
   };

@@ -130,7 +130,8 @@ function completion(tokenId: string): ProvisioningCompleted {
 interface Sending {
   readonly channel?: string;
   readonly key?: string;
-  readonly at?: number;
+  /** Milliseconds the clock of the sender is ahead. */
+  readonly ahead?: number;
   readonly unsigned?: boolean;
   /** What is sent in place of what was signed. */
   readonly tampered?: string;
@@ -138,7 +139,7 @@ interface Sending {
 
 async function post(app: FastifyInstance, body: object | string, sending: Sending = {}) {
   const payload = typeof body === 'string' ? body : JSON.stringify(body);
-  const timestamp = Math.floor((sending.at ?? now) / 1_000);
+  const timestamp = Math.floor((now + (sending.ahead ?? 0)) / 1_000);
   const signature = webhookSignature(keyOf(sending.key ?? secret), 'call-1', timestamp, payload);
   const headers = { 'webhook-id': 'call-1', 'webhook-timestamp': String(timestamp) };
   return app.inject({
@@ -245,8 +246,9 @@ describe('the door for receipts', () => {
     ['without a signature', 401, { unsigned: true }],
     ['signed with another secret', 403, { key: 'another secret' }],
     ['changed after it was signed', 403, { tampered: '{"reference":"x","status":"delivered"}' }],
-    ['signed six minutes ago', 403, { at: Date.now() - 6 * minute }],
-    ['signed for six minutes from now', 403, { at: Date.now() + 6 * minute }],
+    ['signed six minutes ago', 403, { ahead: -6 * minute }],
+    ['signed for six minutes from now', 403, { ahead: 6 * minute }],
+    ['signed four minutes ago, of a channel that never had it', 404, { ahead: -4 * minute, channel: 'push' }],
     ['of a channel there is none of', 404, { channel: 'smtp' }],
     ['of a channel that never had it', 404, { channel: 'push' }],
   ])('turns away what is %s', async (_, status, sending) => {

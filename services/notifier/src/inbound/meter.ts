@@ -1,11 +1,9 @@
 /** Counts what channels said later. */
-import type { ReceiptStatus } from '@tokenline/domain';
 import { Counter, type Registry } from '@tokenline/runtime';
-import type { Heard } from './hear.js';
+import type { HearParts } from './hear.js';
 
-export type HeardMeter = (channel: string, status: ReceiptStatus, result: Heard) => void;
-
-export function createHeardMeter(registry: Registry): HeardMeter {
+/** `tokenline_notice_receipts_total`. */
+export function createHeardMeter(registry: Registry): HearParts['heard'] {
   const counter = new Counter({
     name: 'tokenline_notice_receipts_total',
     help: 'Receipts from channels by call-back or poll, by what they said and what came of it.',
