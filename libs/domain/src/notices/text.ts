@@ -68,11 +68,12 @@ export function noticeText(
   const html = form === 'html';
   const values = valuesOf(told, html, code);
   // An issuer's own html is markup; what is made of the plain text is not.
-  const literal = html && own.html === undefined ? escapeHtml : undefined;
+  const markup = own.html !== undefined;
+  const literal = html && !markup ? escapeHtml : undefined;
   const paragraphs = text.body.map((paragraph) => filled(paragraph, values, literal));
   return {
     subject: filled(text.subject ?? plain.subject, valuesOf(told, false, {})),
-    body: joined(paragraphs, form),
+    body: html && markup ? paragraphs.join('\n') : joined(paragraphs, form),
   };
 }
 
