@@ -1,4 +1,5 @@
 /** What a run came to, as the table of README.md between its markers. */
+import { betweenMarkers } from '../markers.js';
 import type { Card } from './cards.js';
 import type { RoundPlan } from './plan.js';
 
@@ -57,15 +58,9 @@ export function renderTable(summary: RunSummary, tallies: readonly Tally[]): str
   ].join('\n');
 }
 
-const begin = '<!-- chaos:table -->';
-const end = '<!-- /chaos:table -->';
-
 /** The text with what stands between the markers replaced. Throws when it has no markers. */
 export function withTable(text: string, table: string): string {
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`There is no place for the table: ${begin} … ${end}.`);
-  return `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`;
+  return betweenMarkers(text, 'chaos:table', table);
 }
 
 function grouped(count: number): string {

@@ -220,6 +220,7 @@ describe('secrets go', () => {
       {
         cards: [{ kind: 'threddPublicToken', value: '100000002' }],
         webhook: `${outsiders.webhookUrl}/${text('a webhook')}`,
+        push: text('a push address'),
       },
       { cards: [{ kind: 'pan', value: card('a holder’s card') }], email: email('a holder by card') },
     ];
@@ -230,6 +231,7 @@ describe('secrets go', () => {
       { cards: [{ kind: 'threddPublicToken', value: '1' }], phone: `x${phone('a bad phone')}` },
       { cards: [{ kind: 'threddPublicToken', value: '1' }], email: `${email('a bad address')}@` },
       { cards: [{ kind: 'threddPublicToken', value: '1' }], webhook: `ftp://${text('a bad webhook')}` },
+      { cards: [{ kind: 'threddPublicToken', value: '1' }], push: `x ${text('a bad push address')}` },
       { cards: [{ kind: 'threddPublicToken', value: '1' }], locale: phone('a locale') },
       { cards: [{ kind: 'threddPublicToken', value: '1' }], [card('the name of a holder’s field')]: 1 },
     ];

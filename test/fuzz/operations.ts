@@ -206,6 +206,7 @@ function holderOf({ token, serial }: Draw): Json {
     email: placeholder('email', serial),
     phone: placeholder('phone', serial),
     webhook: `https://example.com/${placeholder('text', serial)}`,
+    push: `app-${placeholder('text', serial)}`,
     locale: 'en-GB',
   };
 }

@@ -66,8 +66,17 @@ export interface Config {
     /** The SMS gateway's endpoint; https outside local mode. */
     readonly smsUrl?: string;
     readonly smsSecret?: string;
+    /** Most segments of a text message before a device's name is left out. */
+    readonly smsSegments: number;
+    /** Where the SMS gateway tells what became of a message, with `{reference}` for the noticeId; https outside local mode. */
+    readonly smsStatusUrl?: string;
+    /** The endpoint of whoever pushes to the issuer's own app; https outside local mode. */
+    readonly pushUrl?: string;
+    readonly pushSecret?: string;
     readonly webhookUrl?: string;
     readonly webhookSecret?: string;
+    /** The issuer's own texts, as JSON text; libs/domain parses them. */
+    readonly templates?: string;
   };
 }
 
@@ -176,6 +185,17 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const smsSecret = text('TOKENLINE_SMS_SECRET');
   if (smsUrl !== undefined && !isEndpoint(smsUrl, mode === 'local'))
     problems.push('TOKENLINE_SMS_URL must be an https:// address, or in local mode an http:// one.');
+  const smsStatusUrl = text('TOKENLINE_SMS_STATUS_URL');
+  if (smsStatusUrl !== undefined && !isEndpoint(smsStatusUrl.replaceAll('{reference}', 'x'), mode === 'local'))
+    problems.push('TOKENLINE_SMS_STATUS_URL must be an https:// address, or in local mode an http:// one.');
+  else if (smsStatusUrl?.includes('{reference}') === false)
+    problems.push('TOKENLINE_SMS_STATUS_URL must name {reference}, where the id of the notice goes.');
+  const pushUrl = text('TOKENLINE_PUSH_URL');
+  const pushSecret = text('TOKENLINE_PUSH_SECRET');
+  if (pushUrl !== undefined && !isEndpoint(pushUrl, mode === 'local'))
+    problems.push('TOKENLINE_PUSH_URL must be an https:// address, or in local mode an http:// one.');
+  const templatesFile = text('TOKENLINE_TEMPLATES');
+  const templates = templatesFile === undefined ? undefined : fileText('TOKENLINE_TEMPLATES', templatesFile);
   const webhookUrl = text('TOKENLINE_WEBHOOK_URL');
   const webhookSecret = text('TOKENLINE_WEBHOOK_SECRET');
 
@@ -210,6 +230,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       smtpFrom: text('TOKENLINE_SMTP_FROM') ?? 'Card services <no-reply@localhost>',
       ...(smsUrl !== undefined && { smsUrl }),
       ...(smsSecret !== undefined && { smsSecret }),
+      smsSegments: integer('TOKENLINE_SMS_SEGMENTS', 3, 1, 10),
+      ...(smsStatusUrl !== undefined && { smsStatusUrl }),
+      ...(pushUrl !== undefined && { pushUrl }),
+      ...(pushSecret !== undefined && { pushSecret }),
+      ...(templates !== undefined && { templates }),
       ...(webhookUrl !== undefined && { webhookUrl }),
       ...(webhookSecret !== undefined && { webhookSecret }),
     },

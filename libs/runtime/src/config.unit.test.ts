@@ -79,6 +79,30 @@ describe('configuration', () => {
     );
   });
 
+  it('takes whoever pushes, and where the SMS gateway is asked, by https, and in local mode by http', () => {
+    const production = { ...local, TOKENLINE_MODE: 'production', TOKENLINE_API_KEYS: 'thredd=0123456789abcdef' };
+    const plain = {
+      TOKENLINE_PUSH_URL: 'http://push.example',
+      TOKENLINE_SMS_STATUS_URL: 'http://sms.example/{reference}',
+    };
+    expect(problems({ ...local, ...plain })).toEqual([]);
+    expect(problems({ ...production, ...plain })).toEqual([
+      'TOKENLINE_SMS_STATUS_URL must be an https:// address, or in local mode an http:// one.',
+      'TOKENLINE_PUSH_URL must be an https:// address, or in local mode an http:// one.',
+    ]);
+    expect(problems({ ...local, TOKENLINE_SMS_STATUS_URL: 'https://sms.example/status' })).toEqual([
+      'TOKENLINE_SMS_STATUS_URL must name {reference}, where the id of the notice goes.',
+    ]);
+  });
+
+  it('reads an issuer’s texts from a file, and how long a text message may be', () => {
+    expect(problems({ ...local, TOKENLINE_TEMPLATES: '/nowhere.json' })).toEqual([
+      'TOKENLINE_TEMPLATES names a file that cannot be read (ENOENT).',
+    ]);
+    expect(loadConfig(local).notifier.smsSegments).toBe(3);
+    expect(problems({ ...local, TOKENLINE_SMS_SEGMENTS: '0' })).not.toEqual([]);
+  });
+
   it('takes the networks’ keys as they are or from a file, the policies from a file', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'tokenline-config-')), 'some.json');
     writeFileSync(file, '{"a":1}');

@@ -2,6 +2,7 @@ export * from './addresses.js';
 export * from './admission.js';
 export * from './auth.js';
 export * from './config.js';
+export * from './door-app.js';
 export * from './log.js';
 export * from './metrics.js';
 export * from './problem.js';

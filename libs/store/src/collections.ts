@@ -129,6 +129,8 @@ export interface NoticeAttempt {
   readonly outcome: string;
   readonly reason?: string;
   readonly providerReference?: string;
+  /** Set where this is no hand-over but what the channel said later of one, by call-back or when asked. */
+  readonly receipt?: true;
 }
 
 /** How a notice is handled, as its policy said when it was made. Milliseconds. */
@@ -180,7 +182,7 @@ export interface NoticeDoc {
   readonly terms?: NoticeTermsView;
   /** ACTIVATION_CODE only: how the cardholder chose to get it, and when it lapses where its source says so. The code is in activationCodes. */
   readonly activation?: { readonly method?: string; readonly expiresAt?: Date };
-  /** FAILED: no-contact, no-channel, refused, exhausted. CANCELLED: expired, no-code, stale, completed, declined, deleted, used, superseded. */
+  /** FAILED: no-contact, no-channel, refused, exhausted, undelivered. CANCELLED: expired, no-code, stale, completed, declined, deleted, used, superseded. */
   readonly reason?: string;
   /** Why it is to be called off, once nobody is sending it. */
   readonly moot?: string;
@@ -190,6 +192,8 @@ export interface NoticeDoc {
   readonly nextAlarmAt?: Date;
   readonly createdAt: Date;
   readonly nextAttemptAt?: Date;
+  /** SENT by SMS, with no word of its arrival: when the gateway is to be asked (next), where it can be. */
+  readonly askAt?: Date;
   /** `instance` names the process, `owner` the one claim it made. */
   readonly lease?: { readonly owner: string; readonly instance?: string; readonly until: Date };
   /** Whether the cardholder.messages event is out; of old news, which has none, the receipt. */
@@ -212,6 +216,8 @@ export interface CardholderDoc {
   readonly emailSealed?: string;
   readonly phoneSealed?: string;
   readonly webhookSealed?: string;
+  /** The cardholder's installation of the issuer's own app, as the issuer addresses it. */
+  readonly pushSealed?: string;
   readonly locale?: string;
   /** The issuer's programme the card belongs to: notice policies may ask for it. */
   readonly programme?: string;
@@ -273,6 +279,7 @@ const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescript
     { key: { dueAt: -1, _id: 1 } },
     { key: { nextAttemptAt: 1 }, partialFilterExpression: { state: 'PENDING' } },
     { key: { deadlineAt: 1 }, partialFilterExpression: { outcome: null } },
+    { key: { askAt: 1 }, partialFilterExpression: { state: 'SENT', askAt: { $exists: true } } },
     { key: { 'receiptsOwed.since': 1 }, sparse: true },
     { key: { nextAlarmAt: 1 }, sparse: true },
   ],

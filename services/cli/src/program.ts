@@ -2,6 +2,7 @@
  * The command tree: names, options and help. Each verb's work is in verbs/ (up/ for `up`), loaded when it is asked for: a question to the
  * query door need not wait for the drivers of Kafka and MongoDB.
  */
+import { noticeForms, noticeKinds } from '@tokenline/domain';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Io, processIo } from './io.js';
 import { sources } from './sources.js';
@@ -14,6 +15,8 @@ export function createProgram(io: Io = processIo()): Command {
       'The life of payment tokens, from the command line. Addresses come from the environment, else from a running `tokenline up`.',
     )
     .showHelpAfterError('(--help shows how)')
+    // What follows a verb is that verb's: `notices` and `notices preview` both have a --kind.
+    .enablePositionalOptions()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'tokenline: ')) });
   /** A verb; every one takes --json. */
   const verb = (usage: string, description: string, parent: Command = program): Command =>
@@ -78,7 +81,11 @@ export function createProgram(io: Io = processIo()): Command {
   verb('timeline <id>', 'show what happened to a token, late and set-aside facts included').action(
     async (id, { json }) => (await import('./verbs/timeline.js')).timeline(io, id, json === true),
   );
-  verb('notices', 'list notices to cardholders, with their text where they went to the local outbox')
+  const noticesVerb = verb(
+    'notices',
+    'list notices to cardholders, with their text where they went to the local outbox',
+  )
+    .enablePositionalOptions()
     .option('--token <id>', 'of one token, by id or any other name')
     .option('--kind <kind>', 'for example PROVISIONING_COMPLETED')
     .option('--state <state>', 'PENDING, SENT, DELIVERED, FAILED or CANCELLED')
@@ -87,6 +94,18 @@ export function createProgram(io: Io = processIo()): Command {
     .action(async ({ json, ...filters }) =>
       (await import('./verbs/notices.js')).notices(io, { ...filters, json: json === true }),
     );
+  verb('preview', 'show what a cardholder would read; nothing needs to run', noticesVerb)
+    .addOption(new Option('--kind <kind>', 'the kind of notice').choices([...noticeKinds]).makeOptionMandatory())
+    .addOption(new Option('--form <form>', 'one form instead of each').choices([...noticeForms]))
+    .option('--locale <tag>', "the cardholder's language tag, for example fr-CA")
+    .option('--wallet <wallet>', 'APPLE, GOOGLE, SAMSUNG or any name', 'APPLE')
+    .option('--device <name>', 'what the device is called', 'Test iPhone')
+    .option('--last4 <digits>', 'last four digits of the card', '1234')
+    .option('--templates <file>', "the issuer's own texts (TOKENLINE_TEMPLATES)")
+    .action(async ({ json, ...given }) => {
+      const { previewNotice } = await import('./verbs/preview.js');
+      previewNotice(io, { ...given, json: json === true }, Date.now());
+    });
   const reports = program.command('report').description('counts and durations, over a time and broken down');
   const reportVerb = (name: ReportName, description: string, time: string, dimensions: string): void => {
     verb(name, description, reports)

@@ -30,7 +30,7 @@ export function urlOf(service: ServiceName, env: NodeJS.ProcessEnv): string {
   const run = readRunFile(homeOf(env));
   const port = env[portVariable(service)]?.trim() || run?.ports[service] || defaultPorts[service];
   const host = env.TOKENLINE_HOST?.trim() || run?.host || '127.0.0.1';
-  const secure = env.TOKENLINE_TLS_CERT?.trim() && (service === 'ingest' || service === 'query');
+  const secure = env.TOKENLINE_TLS_CERT?.trim() && ['ingest', 'query', 'notifier'].includes(service);
   return `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

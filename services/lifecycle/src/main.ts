@@ -3,7 +3,7 @@
  * Beside it the scheduler, which states in token.facts what deadlines have passed.
  */
 import { createCodec } from '@tokenline/contracts';
-import { standardDeadlineRules as rules } from '@tokenline/domain';
+import { deadlineRulesOf, noticeRules } from '@tokenline/domain';
 import { runService } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
 import { createLog, undecodableLetters } from '@tokenline/streams';
@@ -12,6 +12,7 @@ import { createPartition, deadlineHeader, type PutAside } from './partition.js';
 import { startScheduler } from './scheduler.js';
 
 await runService('lifecycle', async ({ config, log, metrics, readiness, onShutdown, fail, serve }) => {
+  const rules = deadlineRulesOf(noticeRules(config.noticePolicy));
   const codec = await createCodec(config.schemaRegistryUrl, config.prefix);
   const sealer = createSealer(parseKeySet(config.sealingKeys));
   const letterOf = undecodableLetters({ codec, sealer, stage: 'LIFECYCLE', now: Date.now });

@@ -20,6 +20,7 @@ import {
   type NoticeEnd,
   type NoticeKind,
   type NoticeStep,
+  type NoticeTexts,
   nextChannel,
   noticePolicyOf,
   noticeText,
@@ -47,6 +48,8 @@ export interface DispatcherParts {
   readonly contacts: Contacts;
   readonly codes: Codes;
   readonly channels: readonly Channel[];
+  /** The built-in texts when left out. */
+  readonly texts?: NoticeTexts | undefined;
   readonly receipts: Receipts;
   readonly heartbeats: Pick<Heartbeats, 'isFresh' | 'stillHolds'>;
   readonly clock: Clock;
@@ -96,7 +99,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const leasedUntil = doc.lease?.until.getTime() ?? 0;
     const isOurs = heartbeats.stillHolds(leasedUntil - leaseMs) && clock.now() + sendTimeoutMs <= leasedUntil;
     if (!isOurs) return ledger.release([doc]);
-    const answer = await send(channel, contact, code, doc, log);
+    const answer = await send(channel, contact, code, doc, parts);
     const result: RecordedAttempt = {
       at: clock.now(),
       channel: channel.name,
@@ -179,7 +182,7 @@ async function send(
   contact: KnownContact,
   code: KnownCode | undefined,
   doc: NoticeDoc,
-  log: Logger,
+  { log, texts }: Pick<DispatcherParts, 'log' | 'texts'>,
 ): Promise<ChannelAnswer> {
   let delivery: Delivery;
   let opening = 'contact';
@@ -187,7 +190,8 @@ async function send(
     const opened = await contact.open(channel.uses);
     opening = 'code';
     // What stays on a disk is not handed the code.
-    delivery = deliveryOf(doc, channel, contact, opened, channel.reaches === 'local' ? undefined : await code?.open());
+    const told = channel.reaches === 'local' ? undefined : await code?.open();
+    delivery = deliveryOf(doc, channel, contact, opened, told, texts);
   } catch (error) {
     log.error({ noticeId: doc._id, opening, error: (error as Error).name }, 'A sealed value cannot be opened');
     return { outcome: 'FAILED', reason: `${opening}-unreadable` };
@@ -207,6 +211,7 @@ function deliveryOf(
   known: KnownContact,
   contact: Delivery['contact'],
   code: string | undefined,
+  texts: NoticeTexts | undefined,
 ): Delivery {
   const kind = doc.kind as NoticeKind;
   const { method, expiresAt } = doc.activation ?? {};
@@ -222,7 +227,8 @@ function deliveryOf(
     locale: known.locale,
     contact,
     activation,
-    text: (form) => noticeText(kind, doc.subject, doc.dueAt.getTime(), form, activation),
+    text: (form, brevity) =>
+      noticeText(kind, doc.subject, doc.dueAt.getTime(), form, activation, { locale: known.locale, texts, brevity }),
   };
 }
 

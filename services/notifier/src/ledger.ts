@@ -37,6 +37,9 @@ import type { Collection, Filter, UpdateFilter } from 'mongodb';
 
 export const leaseMs = 20_000;
 
+/** How long an SMS gateway is left to call back before it is asked (inbound/poll.ts). */
+export const firstAskMs = 5 * 60_000;
+
 /** Stands for the channel in the record of a notice that none could carry. */
 export const noChannel = 'none';
 
@@ -183,7 +186,7 @@ export function createLedger(
     record: async (claimed, attempt, step) => {
       const held = { _id: claimed._id, state: 'PENDING', 'lease.owner': claimed.lease?.owner ?? '' } as const;
       const write = (before: NoticeDoc['outcome'], outcome: NoticeDoc['outcome']) =>
-        updateOwing({ ...held, outcome: before }, recordOf(attempt, step, outcome), attempt.at);
+        updateOwing({ ...held, outcome: before }, recordOf(attempt, step, outcome, claimed.sentAt), attempt.at);
       const done = await write(claimed.outcome, step.outcome);
       if (done !== null) return done;
       // The lease ran out meanwhile and the deadline watch decided; its word stands.
@@ -261,7 +264,11 @@ export function progressOf(doc: NoticeDoc): NoticeProgress {
     deadlineAt: doc.deadlineAt?.getTime(),
     createdAt: doc.createdAt.getTime(),
     outcome: doc.outcome,
-    attempts: doc.attempts.map(({ channel, outcome }) => ({ channel, outcome: outcome as PastAttempt['outcome'] })),
+    attempts: doc.attempts.map(({ channel, outcome, reason }) => ({
+      channel,
+      outcome: outcome as PastAttempt['outcome'],
+      ...(reason !== undefined && { reason }),
+    })),
   };
 }
 
@@ -319,7 +326,12 @@ function activationOf({ method, expiresAt }: NoticeActivation): NonNullable<Noti
   };
 }
 
-function recordOf(attempt: RecordedAttempt, step: NoticeStep, outcome: NoticeDoc['outcome']): UpdateFilter<NoticeDoc> {
+function recordOf(
+  attempt: RecordedAttempt,
+  step: NoticeStep,
+  outcome: NoticeDoc['outcome'],
+  sentBefore: Date | undefined,
+): UpdateFilter<NoticeDoc> {
   const sent = step.state === 'SENT' || step.state === 'DELIVERED';
   const alarmed = step.state === 'PENDING' || step.state === 'FAILED';
   const kept: NoticeAttempt = {
@@ -334,7 +346,9 @@ function recordOf(attempt: RecordedAttempt, step: NoticeStep, outcome: NoticeDoc
       state: step.state,
       outcome,
       ...(attempt.channel !== noChannel && { channel: attempt.channel }),
-      ...(sent && { sentAt: new Date(step.sentAt) }),
+      ...(step.state === 'SENT' && attempt.channel === 'sms' && { askAt: new Date(attempt.at + firstAskMs) }),
+      // What a channel took and could not deliver goes out again; the outcome is about the first time.
+      ...(sent && { sentAt: sentBefore ?? new Date(step.sentAt) }),
       ...(step.state === 'DELIVERED' && { deliveredAt: new Date(step.deliveredAt) }),
       ...((step.state === 'FAILED' || step.state === 'CANCELLED') && { reason: step.reason }),
       ...(step.state === 'PENDING' && { nextAttemptAt: new Date(step.nextAttemptAt) }),

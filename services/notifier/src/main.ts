@@ -1,17 +1,21 @@
 /** The notifier service: lifecycle log → ledger → channels. */
 import { createCodec } from '@tokenline/contracts';
-import { noticeRules } from '@tokenline/domain';
-import { runService } from '@tokenline/runtime';
+import { noticeRules, parseNoticeTexts } from '@tokenline/domain';
+import { createDoorApp, isLoopback, runService } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
-import { connectStore } from '@tokenline/store';
+import { collections, connectStore } from '@tokenline/store';
 import { createLog } from '@tokenline/streams';
 import { createChannels } from './channels/setup.js';
 import { systemClock } from './clock.js';
 import { sendsAtOnce } from './dispatcher.js';
+import { receiptDoor, receiptLimit } from './inbound/door.js';
+import { startPolling } from './inbound/poll.js';
 import { createNotifier } from './notifier.js';
 
 await runService('notifier', async ({ config, log, metrics, readiness, onShutdown, fail, serve }) => {
   const rules = noticeRules(config.noticePolicy);
+  const { templates } = config.notifier;
+  const texts = templates === undefined ? undefined : parseNoticeTexts(templates);
   const sealer = createSealer(parseKeySet(config.sealingKeys));
   const codec = await createCodec(config.schemaRegistryUrl, config.prefix);
   const store = await connectStore(config.mongodbUri, config.databaseName);
@@ -22,14 +26,31 @@ await runService('notifier', async ({ config, log, metrics, readiness, onShutdow
   const channels = createChannels(config, systemClock, sendsAtOnce);
   onShutdown(async () => void (await Promise.all(channels.map((channel) => channel.close()))));
 
-  const notifier = createNotifier({ codec, store, writer, sealer, channels, rules, clock: systemClock, metrics, log });
+  const notifier = createNotifier({
+    codec,
+    store,
+    writer,
+    sealer,
+    channels,
+    rules,
+    texts,
+    clock: systemClock,
+    metrics,
+    log,
+  });
   const loop = notifier.start();
   onShutdown(loop.stop);
+  const { smsStatusUrl: statusUrl, smsSecret: secret } = config.notifier;
+  const { notices } = collections(store.db);
+  if (statusUrl !== undefined)
+    onShutdown(startPolling({ statusUrl, secret, notices, hear: notifier.hear, clock: systemClock, log }));
   const reader = await kafka.read({ group: 'notifier', topics: ['token.lifecycle'], onRecords: notifier.onRecords });
   onShutdown(reader.stop);
 
   readiness('mongodb', store.problem);
   readiness('log', () => writer.problem() ?? reader.problem());
   readiness('dispatcher', loop.problem);
-  await serve();
+  const app = createDoorApp(config, receiptLimit, log);
+  receiptDoor(app, { config, hear: notifier.hear, clock: systemClock, log, isLoopback });
+  await serve(app);
 });

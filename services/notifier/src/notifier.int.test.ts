@@ -439,7 +439,7 @@ async function programme(): Promise<{ readonly url: string; readonly bodies: str
 const settings = (mode: 'local' | 'production', home: string, webhookUrl?: string) => ({
   mode,
   home,
-  notifier: { smtpFrom: 'cards@bank.example', ...(webhookUrl !== undefined && { webhookUrl }) },
+  notifier: { smtpFrom: 'cards@bank.example', smsSegments: 3, ...(webhookUrl !== undefined && { webhookUrl }) },
 });
 
 describe('a card with no known contact', () => {

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Codec } from '@tokenline/contracts';
-import { builtinRules, type NoticeRules } from '@tokenline/domain';
+import { builtinRules, type NoticeRules, type NoticeTexts } from '@tokenline/domain';
 import type { Logger, Registry } from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
 import { collections, createVault, type Store } from '@tokenline/store';
@@ -14,6 +14,8 @@ import { createCodes } from './codes.js';
 import { createContacts } from './contacts.js';
 import { createDispatcher } from './dispatcher.js';
 import { createHeartbeats } from './heartbeats.js';
+import { createHear, type Hear } from './inbound/hear.js';
+import { createHeardMeter } from './inbound/meter.js';
 import { createLedger } from './ledger.js';
 import { type Loop, startLoop } from './loop.js';
 import { createMeters } from './meters.js';
@@ -30,6 +32,8 @@ export interface NotifierParts {
   readonly channels: readonly Channel[];
   /** The policy in force; the one built in when left out. */
   readonly rules?: NoticeRules;
+  /** The issuer's texts; the built-in ones when left out. */
+  readonly texts?: NoticeTexts | undefined;
   readonly clock: Clock;
   readonly metrics: Registry;
   readonly log: Logger;
@@ -42,10 +46,12 @@ export interface Notifier {
   readonly runOnce: () => Promise<void>;
   /** Dispatches from now on. */
   readonly start: () => Loop;
+  /** Takes what a channel says later of a notice. */
+  readonly hear: Hear;
 }
 
 export function createNotifier(parts: NotifierParts): Notifier {
-  const { codec, store, writer, sealer, channels, rules = builtinRules, clock, metrics, log } = parts;
+  const { codec, store, writer, sealer, channels, rules = builtinRules, texts, clock, metrics, log } = parts;
   const { notices, notifierInstances, cardholders, activationCodes } = collections(store.db);
   const instance = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const heartbeats = createHeartbeats(notifierInstances, instance, clock);
@@ -55,10 +61,33 @@ export function createNotifier(parts: NotifierParts): Notifier {
   const receipts = createReceipts(codec, writer, ledger, log);
   const contacts = createContacts(cardholders, sealer);
   const codes = createCodes(createVault(activationCodes), sealer, log);
-  const dispatcher = createDispatcher({ ledger, contacts, codes, channels, receipts, heartbeats, clock, meters, log });
+  const dispatcher = createDispatcher({
+    ledger,
+    contacts,
+    codes,
+    channels,
+    texts,
+    receipts,
+    heartbeats,
+    clock,
+    meters,
+    log,
+  });
   const watch = () => watchOnce({ ledger, receipts, clock, meters, log });
   let wake: () => void = () => undefined;
+  const hear = createHear({
+    notices,
+    instance,
+    receipts,
+    codes,
+    clock,
+    meters,
+    heard: createHeardMeter(metrics),
+    log,
+    wake: () => wake(),
+  });
   return {
+    hear,
     onRecords: createReader({
       rules,
       programmes,

@@ -9,6 +9,7 @@ interface Setup {
   readonly smtp?: boolean;
   readonly programme?: boolean;
   readonly sms?: boolean;
+  readonly push?: boolean;
   /** A contact is known that may not be used. */
   readonly otherKnown?: boolean;
 }
@@ -20,8 +21,10 @@ function routes(setup: Setup, ...known: ContactField[]): string[] {
       home: 'unused',
       notifier: {
         smtpFrom: 'cards@bank.example',
+        smsSegments: 3,
         ...(setup.smtp && { smtpUrl: 'smtp://127.0.0.1:1' }),
         ...(setup.sms && { smsUrl: 'http://127.0.0.1:1/' }),
+        ...(setup.push && { pushUrl: 'http://127.0.0.1:1/' }),
         ...(setup.programme && { webhookUrl: 'http://127.0.0.1:1/' }),
       },
     },
@@ -36,6 +39,7 @@ describe('a policy that names channels', () => {
   const of = (wanted: readonly string[], mode: 'local' | 'production', known: readonly ContactField[]) => {
     const notifier = {
       smtpFrom: 'cards@bank.example',
+      smsSegments: 3,
       smtpUrl: 'smtp://127.0.0.1:1',
       smsUrl: 'http://127.0.0.1:1/',
       webhookUrl: 'http://127.0.0.1:1/',
@@ -76,6 +80,13 @@ describe('the channels of a notice', () => {
       ['email', 'phone', 'webhook'],
       ['smtp', 'sms', 'webhook', 'programme-webhook'],
     ],
+    [
+      'elsewhere, with an app',
+      { mode: 'production', push: true, smtp: true, sms: true, programme: true },
+      ['email', 'phone', 'push'],
+      ['push', 'smtp', 'sms', 'programme-webhook'],
+    ],
+    ['local, an app known, nobody who pushes to it', { mode: 'local', smtp: true }, ['push'], ['outbox']],
     [
       'local, all set up, phone known',
       { mode: 'local', smtp: true, sms: true, programme: true },

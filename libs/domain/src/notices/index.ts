@@ -1,6 +1,7 @@
 export * from './code.js';
 export * from './decide.js';
 export * from './duration.js';
+export * from './lost.js';
 export * from './moot.js';
 export * from './name.js';
 export * from './notice.js';
@@ -10,5 +11,9 @@ export * from './policy-text.js';
 export * from './policy-written.js';
 export * from './progress.js';
 export * from './quiet.js';
+export * from './receipt.js';
+export * from './reminders.js';
 export * from './retry.js';
+export * from './sms.js';
+export * from './templates/index.js';
 export * from './text.js';

@@ -9,12 +9,13 @@
  *
  * - A channel that refuses (REJECTED: this message will never be taken) is not asked again for this notice.
  * - A channel that fails is asked again with back-off; after so many failures in a row, or once the policy's time for it is up, it is the
- *   next channel's turn, and after the last the first's again.
+ *   next channel's turn, and after the last the first's again. Where a lost answer may mean that it was taken, it is asked once more before.
  * - The outcome is decided by the first of: going out, the deadline passing unsent. It never changes. A late notice is still sent,
  *   unless its policy says that it ends at its deadline.
  * - In its policy's quiet hours a notice waits for their end, retries as well.
  * - What has not gone out when the policy's time for it is over is old news: called off, stale, if nobody was there to give it up (an outage).
  */
+import { isToBeAsked } from './lost.js';
 import type { MootReason } from './moot.js';
 import type { NoticeOutcome } from './notice.js';
 import type { NoticePolicy, NoticeTerms } from './policy.js';
@@ -26,6 +27,8 @@ export type AttemptOutcome = 'ACCEPTED' | 'DELIVERED' | 'REJECTED' | 'FAILED';
 export interface PastAttempt {
   readonly channel: string;
   readonly outcome: AttemptOutcome;
+  /** Of a failure; tells whether the answer was lost (lost.ts). */
+  readonly reason?: string | undefined;
 }
 
 /** What a decision about an entry needs to know. Times are epoch milliseconds. */
@@ -127,6 +130,7 @@ export function nextChannel<C extends string>(
   const tried = attempts.filter((a) => (open as readonly string[]).includes(a.channel));
   const last = tried.at(-1)?.channel;
   if (last === undefined) return open[0];
+  if (isToBeAsked(tried)) return last as C;
   const inARow = tried.length - 1 - tried.findLastIndex((a) => a.channel !== last);
   const patient = now < knownSince(progress) + policy.escalateAfter;
   const at = (open as readonly string[]).indexOf(last);

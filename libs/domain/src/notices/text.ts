@@ -1,8 +1,9 @@
-/** The text of a notice, by kind and form. Names are cleaned (name.ts) and escaped for the form they stand in. */
+/** The text of a notice, by kind, form and language (templates/). Names are cleaned (name.ts) and escaped for the form they stand in. */
 import { displayName, isolated, onOneLine } from './name.js';
 import type { NoticeKind, NoticeSubject } from './notice.js';
-
-export type NoticeForm = 'plain' | 'html';
+import { builtInTexts, type NoticeTexts, type Spoken, spokenTo } from './templates/catalogue.js';
+import { filled } from './templates/fill.js';
+import type { DeviceClass, FormText, LanguageWords, NoticeForm, Variable } from './templates/language.js';
 
 export interface NoticeText {
   /** One line of plain text, whatever the form of the body. */
@@ -18,68 +19,19 @@ export interface CodeToTell {
   readonly expiresAt?: number | undefined;
 }
 
+/** How much a text says of names other people chose, where each character counts: all; short names; no name of a device; neither device nor unknown wallet. */
+export const brevities = [0, 1, 2, 3] as const;
+export type Brevity = (typeof brevities)[number];
+
+export interface NoticeStyle {
+  /** BCP 47, as the directory knows the cardholder's. */
+  readonly locale?: string | undefined;
+  readonly texts?: NoticeTexts | undefined;
+  readonly brevity?: Brevity | undefined;
+}
+
 /** Stands in for a code that is not shown. */
 export const hiddenCode = '••••••';
-
-/** The text's variables, escaped for their form. */
-interface Words {
-  readonly card: string;
-  readonly wallet: string;
-  /** With its preposition and a space before it; empty when nothing is known. */
-  readonly onDevice: string;
-  readonly when: string;
-  readonly code: string;
-  /** A sentence with a space before it; empty when it is not known. */
-  readonly goodUntil: string;
-}
-
-interface Template {
-  readonly subject: (words: Words) => string;
-  readonly body: (words: Words) => readonly string[];
-}
-
-const templates: ReadonlyMap<NoticeKind, Template> = new Map([
-  [
-    'PROVISIONING_COMPLETED',
-    {
-      subject: ({ card, wallet }) => `Your ${card} is ready in ${wallet}`,
-      body: ({ card, wallet, onDevice, when }) => [
-        `Your ${card} was added to ${wallet}${onDevice} on ${when} and is ready to pay.`,
-        'If this was not you, call the number on the back of your card at once.',
-      ],
-    },
-  ],
-  [
-    'ACTIVATION_CODE',
-    {
-      // No code here: subject lines show on locked screens.
-      subject: ({ card, wallet }) => `Your code for adding your ${card} to ${wallet}`,
-      body: ({ card, wallet, onDevice, code, goodUntil }) => [
-        `${code} is your code for adding your ${card} to ${wallet}${onDevice}.${goodUntil}`,
-        'Never tell it to anybody: we shall not ask you for it. If you are not adding a card, call the number on the back of your card at once.',
-      ],
-    },
-  ],
-  ...(
-    [
-      ['TOKEN_SUSPENDED', 'is suspended in', 'It does not pay there until it is resumed.'],
-      ['TOKEN_RESUMED', 'is ready again in', 'It pays there as before.'],
-      ['TOKEN_DELETED', 'was removed from', 'It pays there no more. Your card itself is not affected.'],
-      [
-        'PROVISIONING_UNFINISHED',
-        'is not ready yet in',
-        'Adding it was begun and not finished. Open the wallet to go on.',
-      ],
-      ['TOKEN_UNUSED', 'is ready in', 'You have not paid with it there yet.'],
-    ] as const
-  ).map(([kind, what, more]): [NoticeKind, Template] => [
-    kind,
-    {
-      subject: ({ card, wallet }) => `Your ${card} ${what} ${wallet}`,
-      body: ({ card, wallet, onDevice }) => [`Your ${card} ${what} ${wallet}${onDevice}. ${more}`],
-    },
-  ]),
-]);
 
 const walletNames: ReadonlyMap<string | undefined, string> = new Map([
   ['APPLE', 'Apple Pay'],
@@ -87,56 +39,107 @@ const walletNames: ReadonlyMap<string | undefined, string> = new Map([
   ['SAMSUNG', 'Samsung Pay'],
 ]);
 
-const deviceTypes: ReadonlyMap<string | undefined, string> = new Map([
-  ['PHONE', 'a phone'],
-  ['MOBILE_PHONE', 'a phone'],
-  ['TABLET', 'a tablet'],
-  ['WATCH', 'a watch'],
-  ['WEARABLE_DEVICE', 'a wearable'],
-  ['PC', 'a computer'],
-  ['AUTOMOBILE_DEVICE', 'a vehicle'],
+const deviceClassOf: ReadonlyMap<string | undefined, DeviceClass> = new Map([
+  ['PHONE', 'phone'],
+  ['MOBILE_PHONE', 'phone'],
+  ['TABLET', 'tablet'],
+  ['WATCH', 'watch'],
+  ['WEARABLE_DEVICE', 'wearable'],
+  ['PC', 'computer'],
+  ['AUTOMOBILE_DEVICE', 'vehicle'],
 ]);
 
-/**
- * The text of a notice in English. `dueAt` is when it happened, epoch milliseconds; written in UTC.
- * Throws for a kind that has no template: sending one is a bug.
- */
+const shortName = 20;
+
+/** The text of a notice. `dueAt` is when it happened, epoch milliseconds; written in UTC. */
 export function noticeText(
   kind: NoticeKind,
   subject: NoticeSubject,
   dueAt: number,
   form: NoticeForm,
   code: CodeToTell = {},
+  { locale, texts = builtInTexts, brevity = 0 }: NoticeStyle = {},
 ): NoticeText {
-  const template = templates.get(kind);
-  if (template === undefined) throw new Error(`No text for notices of kind ${kind}.`);
-  const paragraphs = template.body(wordsOf(subject, dueAt, form, code));
+  const spoken = spokenTo(locale, texts);
+  const own = spoken.language.texts[kind];
+  const { plain } = own;
+  const text: FormText = own[form] ?? plain;
+  const told = { subject, dueAt, brevity, spoken };
+  const html = form === 'html';
+  const values = valuesOf(told, html, code);
+  // An issuer's own html is markup; what is made of the plain text is not.
+  const markup = own.html !== undefined;
+  const literal = html && !markup ? escapeHtml : undefined;
+  const paragraphs = text.body.map((paragraph) => filled(paragraph, values, literal));
   return {
-    subject: template.subject(wordsOf(subject, dueAt, 'plain', {})),
-    body: form === 'html' ? paragraphs.map((p) => `<p dir="auto">${p}</p>`).join('\n') : `${paragraphs.join('\n\n')}\n`,
+    subject: filled(text.subject ?? plain.subject, valuesOf(told, false, {})),
+    body: html && markup ? paragraphs.join('\n') : joined(paragraphs, form),
   };
 }
 
-function wordsOf(subject: NoticeSubject, dueAt: number, form: NoticeForm, { code, expiresAt }: CodeToTell): Words {
-  const named = form === 'html' ? (name: string) => `<bdi>${escapeHtml(name)}</bdi>` : isolated;
-  const wallet = walletNames.get(subject.wallet) ?? displayName(subject.wallet);
-  const device = displayName(subject.deviceName);
-  const deviceType = deviceTypes.get(subject.deviceType);
-  const last4 = subject.cardLast4?.match(/^\d{4}$/)?.[0];
+function joined(paragraphs: readonly string[], form: NoticeForm): string {
+  switch (form) {
+    case 'html':
+      return paragraphs.map((paragraph) => `<p dir="auto">${paragraph}</p>`).join('\n');
+    case 'sms':
+    case 'push':
+      return paragraphs.join(' ').replace(/\s+/g, ' ').trim();
+    case 'plain':
+    case 'webhook':
+      return `${paragraphs.join('\n\n')}\n`;
+  }
+}
+
+interface Told {
+  readonly subject: NoticeSubject;
+  readonly dueAt: number;
+  readonly brevity: Brevity;
+  readonly spoken: Spoken;
+}
+
+function valuesOf(told: Told, html: boolean, { code, expiresAt }: CodeToTell): Readonly<Record<Variable, string>> {
+  const { dueAt, brevity, spoken } = told;
+  const { words } = spoken.language;
+  const literal = html ? escapeHtml : (text: string) => text;
+  const fill = (template: string, values: Readonly<Record<string, string>>) => filled(template, values, literal);
+  const named = html ? (name: string) => `<bdi>${escapeHtml(name)}</bdi>` : isolated;
+  const last4 = told.subject.cardLast4?.match(/^\d{4}$/)?.[0];
+  const wallet = walletNames.get(told.subject.wallet) ?? (brevity < 3 ? displayName(told.subject.wallet) : undefined);
   return {
-    card: last4 === undefined ? 'card' : `card ending ${last4}`,
-    wallet: wallet === undefined ? 'a mobile wallet' : named(wallet),
-    onDevice: device !== undefined ? ` on “${named(device)}”` : deviceType !== undefined ? ` on ${deviceType}` : '',
-    when: inWords(dueAt),
-    code: code === undefined ? hiddenCode : form === 'html' ? escapeHtml(onOneLine(code)) : onOneLine(code),
-    goodUntil: expiresAt === undefined ? '' : ` It is good until ${inWords(expiresAt)}.`,
+    card: last4 === undefined ? fill(words.card, {}) : fill(words.cardEnding, { last4 }),
+    wallet: wallet === undefined ? fill(words.wallet, {}) : named(wallet),
+    device: brevity === 3 ? '' : deviceOf(told, words, named, fill),
+    when: literal(inWords(dueAt, spoken.dates)),
+    code: literal(code === undefined ? hiddenCode : onOneLine(code)),
+    goodUntil:
+      expiresAt === undefined ? '' : fill(words.goodUntil, { time: literal(inWords(expiresAt, spoken.dates)) }),
   };
 }
 
-const dateInWords = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+function deviceOf(
+  { subject, brevity }: Told,
+  words: LanguageWords,
+  named: (name: string) => string,
+  fill: (template: string, values: Readonly<Record<string, string>>) => string,
+): string {
+  const name = brevity < 2 ? displayName(subject.deviceName, brevity === 1 ? shortName : undefined) : undefined;
+  if (name !== undefined) return fill(words.device, { name: named(name) });
+  const kind = deviceClassOf.get(subject.deviceType);
+  return kind === undefined ? '' : fill(words.devices[kind], {});
+}
 
-function inWords(at: number): string {
-  return `${dateInWords.format(at)} UTC`;
+const formats = new Map<string, Intl.DateTimeFormat>();
+/** Far more than there are countries and languages; locales come from outside. */
+const mostFormats = 500;
+
+function inWords(at: number, locale: string): string {
+  let format = formats.get(locale);
+  if (format === undefined) {
+    if (formats.size >= mostFormats) formats.clear();
+    format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+    formats.set(locale, format);
+  }
+  return `${format.format(at)} UTC`;
 }
 
 export function escapeHtml(text: string): string {

@@ -30,6 +30,7 @@ interface Cardholder {
   readonly email: string | undefined;
   readonly phone: string | undefined;
   readonly webhook: string | undefined;
+  readonly push: string | undefined;
   readonly locale: string | undefined;
   readonly programme: string | undefined;
 }
@@ -72,6 +73,7 @@ function readCardholder(read: JsonReader | undefined, sealer: Sealer): Cardholde
     email: checked(read, 'email', isEmail, 'is not an e-mail address'),
     phone: checked(read, 'phone', isE164, 'is not a phone number in E.164: a plus sign, country code and number'),
     webhook: checked(read, 'webhook', isWebhook, 'is not an https address (http only for loopback)'),
+    push: checked(read, 'push', isPushAddress, 'is not 8 to 512 visible ASCII characters'),
     locale: checked(read, 'locale', (text) => localeOf(text) !== undefined, 'is not a language tag such as en-GB'),
     programme: checked(read, 'programme', isProgramme, 'is not up to 64 letters, digits, dots, - and _'),
   };
@@ -98,8 +100,8 @@ function readCard(read: JsonReader, sealer: Sealer): CardName | undefined {
 
 async function documentsOf(holder: Cardholder, sealer: Sealer, receivedAt: number): Promise<readonly CardholderDoc[]> {
   const seal = (text: string | undefined) => (text === undefined ? undefined : sealer.seal('contact', text));
-  const [emailSealed, phoneSealed, webhookSealed] = await Promise.all(
-    [holder.email, holder.phone, holder.webhook].map(seal),
+  const [emailSealed, phoneSealed, webhookSealed, pushSealed] = await Promise.all(
+    [holder.email, holder.phone, holder.webhook, holder.push].map(seal),
   );
   const locale = holder.locale === undefined ? undefined : localeOf(holder.locale);
   return holder.cards.flatMap(({ refs, last4 }) =>
@@ -108,6 +110,7 @@ async function documentsOf(holder: Cardholder, sealer: Sealer, receivedAt: numbe
       ...(emailSealed !== undefined && { emailSealed }),
       ...(phoneSealed !== undefined && { phoneSealed }),
       ...(webhookSealed !== undefined && { webhookSealed }),
+      ...(pushSealed !== undefined && { pushSealed }),
       ...(locale !== undefined && { locale }),
       ...(holder.programme !== undefined && { programme: holder.programme }),
       ...(last4 !== undefined && { last4 }),
@@ -155,6 +158,11 @@ function isWebhook(text: string): boolean {
 /** A name, and no number: what could be a card or a telephone number would be kept in clear. */
 function isProgramme(text: string): boolean {
   return /^[\w.-]{1,64}$/.test(text) && !/\d{7,}/.test(text);
+}
+
+/** What the issuer's own app and whoever pushes to it call an installation: opaque. */
+function isPushAddress(text: string): boolean {
+  return /^[\x21-\x7e]{8,512}$/.test(text);
 }
 
 /** The canonical language tag; en_GB is taken for en-GB. */

@@ -342,6 +342,7 @@ describe('the cardholder directory', () => {
       email: 'someone@example.com',
       phone: '+447700900123',
       webhook: 'http://127.0.0.1:9/hook',
+      push: 'app-of-someone-5f3c',
       locale: 'en_GB',
       programme: 'gold.2030',
     });
@@ -355,8 +356,9 @@ describe('the cardholder directory', () => {
       expect([doc.locale, doc.programme]).toEqual(['en-GB', 'gold.2030']);
       expect(await sealer().open('contact', doc.emailSealed as string)).toBe('someone@example.com');
       expect(await sealer().open('contact', doc.phoneSealed as string)).toBe('+447700900123');
+      expect(await sealer().open('contact', doc.pushSealed as string)).toBe('app-of-someone-5f3c');
     }
-    expect(JSON.stringify(docs)).not.toMatch(/someone@|447700900123|4111111111111111/);
+    expect(JSON.stringify(docs)).not.toMatch(/someone@|447700900123|4111111111111111|app-of-someone/);
   });
 
   it('replaces an entry as a whole', async () => {
@@ -378,6 +380,7 @@ describe('the cardholder directory', () => {
     ['email', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], email: 'someone' }],
     ['phone', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], phone: '07700 900123' }],
     ['webhook', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], webhook: 'http://example.com/' }],
+    ['push', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], push: 'an app with blanks' }],
     ['locale', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], locale: 'not a language' }],
     ['programme', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], programme: 'gold 2030' }],
     ['programme', { cards: [{ kind: 'panReferenceId', value: 'V-2' }], programme: '447700900123' }],

@@ -10,6 +10,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOutbox } from './outbox.js';
 import type { Channel, Contact, Delivery } from './port.js';
+import { createPush } from './push.js';
 import { createSms } from './sms.js';
 import { createSmtp } from './smtp.js';
 import { createWebhook } from './webhook.js';
@@ -33,7 +34,7 @@ interface FarSide {
 }
 
 const tokenId = '0c2f5ac9-7d5c-5c3e-8a51-4b2f0a5d8a11';
-const secrets = ['ana.smith', 'ana.smith@inbox.example', '+447700900123', 'hook-of-ana'];
+const secrets = ['ana.smith', 'ana.smith@inbox.example', '+447700900123', 'hook-of-ana', 'app-of-ana'];
 const clock = { now: () => Date.UTC(2030, 0, 15, 10, 0, 12, 345) };
 const ends: (() => Promise<void>)[] = [];
 
@@ -59,7 +60,7 @@ function delivery(far: FarSide, id = tokenId): Delivery {
     deadlineAt: dueAt + 1_800_000,
     subject,
     contact: far.contact,
-    text: (form) => noticeText('PROVISIONING_COMPLETED', subject, dueAt, form),
+    text: (form, brevity) => noticeText('PROVISIONING_COMPLETED', subject, dueAt, form, {}, { brevity }),
   };
 }
 
@@ -74,7 +75,7 @@ function codeDelivery(far: FarSide, code?: string): Delivery {
     dueAt,
     subject,
     activation,
-    text: (form) => noticeText('ACTIVATION_CODE', subject, dueAt, form, activation),
+    text: (form, brevity) => noticeText('ACTIVATION_CODE', subject, dueAt, form, activation, { brevity }),
   };
 }
 
@@ -148,10 +149,12 @@ interface HttpFarSide extends FarSide {
 }
 
 /** The channels over HTTP. */
-type ByHttp = 'webhook' | 'programme-webhook' | 'sms';
+type ByHttp = 'webhook' | 'programme-webhook' | 'sms' | 'push';
 
 function channelTo(url: string, name: ByHttp, secret: string | undefined): Pick<FarSide, 'channel' | 'contact'> {
-  if (name === 'sms') return { channel: createSms({ url, secret, clock }), contact: { phone: '+447700900123' } };
+  if (name === 'sms')
+    return { channel: createSms({ url, secret, clock, segments: 3 }), contact: { phone: '+447700900123' } };
+  if (name === 'push') return { channel: createPush({ url, secret, clock }), contact: { push: 'app-of-ana-5f3c' } };
   const programmeUrl = name === 'programme-webhook' ? url : undefined;
   return {
     channel: createWebhook({ programmeUrl, secret, allowPlainHttp: true, clock }),
@@ -248,6 +251,7 @@ const wired: Features = { refuses: true, replaces: false, wire: true };
 describe.each<[string, () => Promise<FarSide>, Features]>([
   ['smtp', mailServer, wired],
   ['sms', () => httpServer('sms', 'a shared secret'), wired],
+  ['push', () => httpServer('push', 'a shared secret'), wired],
   ['webhook', () => httpServer('webhook'), wired],
   ['programme-webhook', () => httpServer('programme-webhook', 'a shared secret'), wired],
   ['outbox', folder, { refuses: false, replaces: true, wire: false }],
@@ -499,10 +503,13 @@ describe('sms', () => {
     const { headers, body } = far.requests[0] as Request;
     expect(JSON.parse(body)).toEqual({
       to: '+447700900123',
+      // The emoji would make four segments of it: the name is left out.
       text:
-        '004321 is your code for adding your card ending 1234 to Apple Pay on "Ana’s 📱". It is good until 15 January 2030 at 10:15 UTC. ' +
-        'Never tell it to anybody: we shall not ask you for it. If you are not adding a card, call the number on the back of your card at once.',
+        '004321 is your code for adding your card ending 1234 to Apple Pay. It is good until 15 January 2030 at 10:15 UTC. ' +
+        'Never tell it to anybody. Not adding a card? Call the number on the back of your card at once.',
       reference: 'activation-code-f1',
+      encoding: 'GSM-7',
+      segments: 2,
     });
     const signed = `activation-code-f1.${headers['webhook-timestamp']}.${body}`;
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
@@ -517,6 +524,33 @@ describe('sms', () => {
       expect(far.requests).toHaveLength(0);
     },
   );
+});
+
+describe('push', () => {
+  it('asks for title and body on the app, signed', async () => {
+    const key = Buffer.from('0123456789abcdef0123456789abcdef');
+    const far = await httpServer('push', `whsec_${key.toString('base64')}`);
+    expect(await far.channel.send({ ...delivery(far), locale: 'en-GB' }, soon())).toMatchObject({
+      outcome: 'ACCEPTED',
+    });
+    const { headers, body } = far.requests[0] as Request;
+    expect(JSON.parse(body)).toEqual({
+      device: 'app-of-ana-5f3c',
+      title: 'Your card ending 1234 is ready in Apple Pay',
+      body: 'Added on “Ana’s 📱” on 15 January 2030 at 10:00 UTC. Not you? Call the number on the back of your card at once.',
+      reference: `completion-${tokenId}`,
+      data: { kind: 'PROVISIONING_COMPLETED', tokenId, dueAt: '2030-01-15T10:00:09.000Z', locale: 'en-GB' },
+    });
+    const signed = `completion-${tokenId}.${headers['webhook-timestamp']}.${body}`;
+    expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  });
+
+  it.each(['short', 'with a blank in it', 'with\nbreak', ''])('refuses what is no address: %j', async (push) => {
+    const far = await httpServer('push');
+    const answer = await far.channel.send({ ...delivery(far), contact: { push } }, soon());
+    expect(answer).toEqual({ outcome: 'REJECTED', reason: 'invalid-address' });
+    expect(far.requests).toHaveLength(0);
+  });
 });
 
 describe('outbox', () => {

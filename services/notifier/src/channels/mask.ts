@@ -19,11 +19,12 @@ export function maskUrl(url: string): string {
 }
 
 /** Everything known, masked, in one line; undefined when nothing is. */
-export function maskContact({ email, phone, webhook }: Contact): string | undefined {
+export function maskContact({ email, phone, webhook, push }: Contact): string | undefined {
   const parts = [
     ...(email === undefined ? [] : [maskEmail(email)]),
     ...(phone === undefined ? [] : [maskPhone(phone)]),
     ...(webhook === undefined ? [] : [maskUrl(webhook)]),
+    ...(push === undefined ? [] : ['the app']),
   ];
   return parts.length === 0 ? undefined : parts.join(', ');
 }

@@ -16,7 +16,7 @@ export function createOutbox(folder: string): Channel {
   return {
     name: 'outbox',
     reaches: 'local',
-    uses: ['email', 'phone', 'webhook'],
+    uses: ['email', 'phone', 'webhook', 'push'],
     send: async (delivery, signal) => {
       const name = `${shortName(delivery.noticeId)}.txt`;
       const draft = join(folder, `.${name}.${randomUUID()}`);

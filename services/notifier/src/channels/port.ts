@@ -8,12 +8,12 @@
  *   so a far side that looks at it takes a repeat for a repeat.
  * - What it answers is codes of its own making (`smtp-550 5.1.1`, `http-503`, `timeout`), never the far side's words: servers echo addresses.
  */
-import type { CodeToTell, NoticeForm, NoticeKind, NoticeSubject, NoticeText } from '@tokenline/domain';
+import type { Brevity, CodeToTell, NoticeForm, NoticeKind, NoticeSubject, NoticeText } from '@tokenline/domain';
 
-export const channelNames = ['smtp', 'sms', 'webhook', 'programme-webhook', 'outbox'] as const;
+export const channelNames = ['push', 'smtp', 'sms', 'webhook', 'programme-webhook', 'outbox'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
-export const contactFields = ['email', 'phone', 'webhook'] as const;
+export const contactFields = ['email', 'phone', 'webhook', 'push'] as const;
 export type ContactField = (typeof contactFields)[number];
 
 /** Contact values in clear, opened for one send. */
@@ -33,7 +33,8 @@ export interface Delivery {
   readonly contact: Contact;
   /** ACTIVATION_CODE only. The code is in clear and must not outlast the send; what is written to a file is not given it. */
   readonly activation?: (CodeToTell & { readonly method?: string | undefined }) | undefined;
-  readonly text: (form: NoticeForm) => NoticeText;
+  /** Briefer texts say less of names other people chose (libs/domain/src/notices/text.ts). */
+  readonly text: (form: NoticeForm, brevity?: Brevity) => NoticeText;
 }
 
 export type ChannelAnswer =

@@ -78,12 +78,13 @@ async function answerTo(response: Response): Promise<ChannelAnswer> {
 
 /** What a taken message's answer says; a body that is missing, long, broken or of another shape says nothing and harms nothing. */
 async function takenBy(response: Response): Promise<ChannelAnswer> {
-  const said = await readShort(response).catch(() => undefined);
-  const { id, delivered } = said ?? {};
+  const text = await readShort(response).catch(() => undefined);
+  const { id, delivered } = saidIn(text) ?? {};
   return { outcome: delivered === true ? 'DELIVERED' : 'ACCEPTED', providerReference: safeReference(id) };
 }
 
-async function readShort(response: Response): Promise<{ id?: unknown; delivered?: unknown } | undefined> {
+/** A body of up to 16 KiB; undefined when it is longer. Throws when it breaks off. */
+export async function readShort(response: Response): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
@@ -91,8 +92,16 @@ async function readShort(response: Response): Promise<{ id?: unknown; delivered?
     if (length > longestAnswer) return undefined;
     chunks.push(chunk);
   }
-  const said: unknown = JSON.parse(Buffer.concat(chunks).toString());
-  return typeof said === 'object' && said !== null ? said : undefined;
+  return Buffer.concat(chunks).toString();
+}
+
+function saidIn(text = ''): { id?: unknown; delivered?: unknown } | undefined {
+  try {
+    const said: unknown = JSON.parse(text);
+    return typeof said === 'object' && said !== null ? said : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `econnrefused`, `timeout`, …: the kind of failure, without the address that its message names. */

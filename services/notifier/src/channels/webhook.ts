@@ -38,7 +38,7 @@ export function createWebhook({ programmeUrl, secret, allowPlainHttp, clock }: W
 function payloadOf(delivery: Delivery): object {
   const { network, wallet, deviceName, deviceType, cardRef, cardLast4 } = delivery.subject;
   const { activation } = delivery;
-  const text = delivery.text('plain');
+  const text = delivery.text('webhook');
   return {
     type: `notice.${delivery.kind.toLowerCase()}`,
     timestamp: new Date(delivery.dueAt).toISOString(),

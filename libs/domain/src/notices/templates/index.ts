@@ -1,0 +1,3 @@
+export * from './catalogue.js';
+export * from './language.js';
+export { faultsOf, parseNoticeTexts, TemplateError } from './parse.js';
