@@ -204,6 +204,31 @@ describe('a deadline that passed', () => {
   });
 });
 
+describe('a reminder whose time comes in quiet hours', () => {
+  it('waits for their end too, after an outage as after a failure', async () => {
+    const evening = Date.UTC(2027, 2, 10, 21, 59, 58);
+    const clock = virtualClock(evening);
+    const sent: Sent[] = [];
+    const events = [1, 2].map(() => passed('TOKEN_UNUSED', 14 * day, evening));
+    const [tried, left] = events.map(({ tokenId }) => tokenId) as [string, string];
+    const one = notifier([recorder([], () => failed)], clock);
+    await one.onRecords([read(events[0] as (typeof events)[0])]);
+    await one.runOnce();
+    await one.onRecords([read(events[1] as (typeof events)[0], 1)]);
+    clock.move(hour);
+    const other = notifier([recorder(sent)], clock);
+    await other.runOnce();
+    expect(sent).toEqual([]);
+    const morning = new Date(Date.UTC(2027, 2, 11, 7));
+    expect([...(await ofToken(tried)), ...(await ofToken(left))].map((doc) => doc.nextAttemptAt)).toEqual([
+      morning,
+      morning,
+    ]);
+    await pass(other, clock, 8 * hour + 2_000, hour);
+    expect(sent).toHaveLength(2);
+  });
+});
+
 describe('old news', () => {
   it('is not sent: CANCELLED, a completion BREACHED; counted and told, and alarms nobody', async () => {
     const clock = virtualClock(afternoon);

@@ -181,7 +181,10 @@ export function createLedger(
     },
     postpone: async ({ _id, lease }, until) => {
       const held = { _id, 'lease.owner': lease?.owner ?? '' };
-      await notices.updateOne(held, { $set: { nextAttemptAt: new Date(until) }, $unset: { lease: '' } });
+      // What has become moot meanwhile is called off now, not then.
+      const put = { $set: { nextAttemptAt: new Date(until) }, $unset: { lease: '' } } as const;
+      const { matchedCount } = await notices.updateOne({ ...held, moot: { $exists: false } }, put);
+      if (matchedCount === 0) await notices.updateOne(held, { $unset: { lease: '' } });
     },
     record: async (claimed, attempt, step) => {
       const held = { _id: claimed._id, state: 'PENDING', 'lease.owner': claimed.lease?.owner ?? '' } as const;

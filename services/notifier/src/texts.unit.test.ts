@@ -46,6 +46,7 @@ async function told(locale: string | undefined, texts?: NoticeTexts): Promise<re
     channels: [channel],
     texts,
     receipts: { send: () => undefined, idle: async () => undefined },
+    heartbeats: { isFresh: () => true, stillHolds: () => true },
     clock: { now: () => at.getTime() },
     meters: createMeters(new Registry(), waiting),
     log: createLogger('notifier-test', 'silent'),

@@ -8,8 +8,8 @@ import type { FoldedState } from './fold.js';
  */
 export function difference(before: FoldedState | undefined, after: FoldedState): FieldChange[] {
   const changes: FieldChange[] = [];
-  for (const [field, valueOf, textOf] of fields) {
-    const [was, is] = [before && valueOf(before), valueOf(after)];
+  for (const [field, pick, textOf] of fields) {
+    const [was, is] = [before && pick(before), pick(after)];
     if (was === is) continue;
     const [from, to] = [textOf(was), textOf(is)];
     if (from !== to) changes.push({ field, from, to });
@@ -23,17 +23,17 @@ const iso = (ms: number | undefined): string | undefined => (ms === undefined ? 
 
 type Field = readonly [
   name: string,
-  valueOf: (state: FoldedState) => unknown,
+  pick: (state: FoldedState) => unknown,
   textOf: (value: unknown) => string | undefined,
 ];
 
 /** A field by its value, which is compared first, and by its text: most facts change few of them, and a text costs more than the comparison. */
 function field<T>(
   name: string,
-  valueOf: (state: FoldedState) => T | undefined,
+  pick: (state: FoldedState) => T | undefined,
   textOf: (value: T | undefined) => string | undefined,
 ) {
-  return [name, valueOf, textOf] as Field;
+  return [name, pick, textOf] as Field;
 }
 
 /** Blank where there are none. */
