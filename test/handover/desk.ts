@@ -22,38 +22,44 @@ export interface Strike {
 
 export interface Desk {
   /** A message has come. The far side calls `strike` before or after it answers, as told; it must not answer what is held. */
-  readonly arrive: (channel: ChannelName, key: string) => { readonly take: boolean; readonly moment?: Moment };
+  readonly arrive: (channel: ChannelName, message: Message) => { readonly take: boolean; readonly moment?: Moment };
   /** Kills the sender, now. */
   readonly strike: () => void;
   readonly close: () => void;
   readonly open: () => void;
-  /** Resolves with the key of the message that was taken when `kill` had been called. */
+  /** Resolves with the notice that was taken when `kill` had been called. */
   readonly arm: (strike: Strike, kill: () => void) => Promise<string>;
-  /** How often each key was taken, by channel. */
-  readonly taken: Readonly<Record<ChannelName, ReadonlyMap<string, number>>>;
+  /** The keys each notice was taken under, one for each time, by channel. */
+  readonly taken: Readonly<Record<ChannelName, ReadonlyMap<string, readonly string[]>>>;
+}
+
+export interface Message {
+  readonly noticeId: string;
+  /** What a repeat is known by. */
+  readonly key: string;
 }
 
 export function createDesk(): Desk {
-  const taken = { smtp: new Map<string, number>(), sms: new Map<string, number>() };
-  let mode: 'closed' | 'open' | { readonly armed: Strike; readonly hit: (key: string) => void } = 'closed';
+  const taken = { smtp: new Map<string, string[]>(), sms: new Map<string, string[]>() };
+  let mode: 'closed' | 'open' | { readonly armed: Strike; readonly hit: (noticeId: string) => void } = 'closed';
   let kill: () => void = () => undefined;
 
-  const take = (channel: ChannelName, key: string): void => {
-    taken[channel].set(key, (taken[channel].get(key) ?? 0) + 1);
+  const take = (channel: ChannelName, { noticeId, key }: Message): void => {
+    taken[channel].set(noticeId, [...(taken[channel].get(noticeId) ?? []), key]);
   };
   return {
     taken,
-    arrive: (channel, key) => {
+    arrive: (channel, message) => {
       if (mode === 'closed') return { take: false };
-      if (mode === 'open' || taken[channel].has(key)) {
-        take(channel, key);
+      if (mode === 'open' || taken[channel].has(message.noticeId)) {
+        take(channel, message);
         return { take: true };
       }
       if (mode.armed.channel !== channel) return { take: false };
       const { armed, hit } = mode;
       mode = 'closed';
-      take(channel, key);
-      hit(key);
+      take(channel, message);
+      hit(message.noticeId);
       return { take: true, moment: armed.moment };
     },
     strike: () => kill(),
@@ -65,15 +71,15 @@ export function createDesk(): Desk {
     },
     arm: (armed, howToKill) =>
       new Promise((resolve) => {
-        let key = '';
+        let struck = '';
         kill = () => {
           howToKill();
-          resolve(key);
+          resolve(struck);
         };
         mode = {
           armed,
-          hit: (hitKey) => {
-            key = hitKey;
+          hit: (noticeId) => {
+            struck = noticeId;
           },
         };
       }),

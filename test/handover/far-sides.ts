@@ -26,10 +26,10 @@ export async function startFarSides(desk: Desk): Promise<FarSides> {
   const gateway = createHttpServer((request, response) => {
     void bodyOf(request)
       .then((body) => {
-        const { take, moment } = desk.arrive('sms', String(request.headers['idempotency-key']));
+        const { reference: noticeId } = JSON.parse(body) as { readonly reference: string };
+        const { take, moment } = desk.arrive('sms', { noticeId, key: String(request.headers['idempotency-key']) });
         if (!take) return;
-        const { reference } = JSON.parse(body) as { readonly reference: string };
-        const answer = JSON.stringify({ id: `sms-${reference.length}` });
+        const answer = JSON.stringify({ id: `sms-${noticeId.length}` });
         if (moment !== 'before-answer') response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
         if (moment !== undefined) desk.strike();
       })
@@ -64,7 +64,8 @@ function speakSmtp(socket: Socket, desk: Desk): void {
   const line = (text: string): void => (commands[text.slice(0, 4).toUpperCase()] ?? (() => say('250 ok')))();
   const message = (text: string): void => {
     inData = false;
-    const { take, moment } = desk.arrive('smtp', /^Message-ID: (.+)$/im.exec(text)?.[1]?.trim() ?? '');
+    const key = /^Message-ID: (.+)$/im.exec(text)?.[1]?.trim() ?? '';
+    const { take, moment } = desk.arrive('smtp', { noticeId: /^<(.+)@/.exec(key)?.[1] ?? '', key });
     if (!take) return;
     if (moment !== 'before-answer') say('250 2.0.0 OK: queued as 4ABC9');
     if (moment !== undefined) desk.strike();

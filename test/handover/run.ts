@@ -29,7 +29,7 @@ export interface ChannelReport {
   readonly afterAnswer: number;
   /** Notices no far side ever took. */
   readonly missing: readonly string[];
-  /** Notices handed over more than once under the same key. */
+  /** Notices handed over more than once. */
   readonly repeated: readonly string[];
   /** Notices of which the cardholder gets more than one message: the far side does not look at the key. */
   readonly doubled: readonly string[];
@@ -101,8 +101,7 @@ async function strikes(
       channel: channels[chance.below(channels.length)] as ChannelName,
       moment: moments[chance.below(moments.length)] as Moment,
     };
-    const key = await strikeOnce(world, desk, strike);
-    const entry = await world.entry(noticeOf(key));
+    const entry = await world.entry(await strikeOnce(world, desk, strike));
     const known = entry?.attempts.some(({ outcome }) => outcome === 'ACCEPTED' || outcome === 'DELIVERED') ?? false;
     if (known) tooLate += 1;
     else struck.push(strike);
@@ -112,23 +111,23 @@ async function strikes(
   return { struck, tooLate };
 }
 
-/** One life of a notifier, from its start to its death in the window. Gives the key of the message that was taken. */
+/** One life of a notifier, from its start to its death in the window. Gives the notice that was taken. */
 async function strikeOnce(world: World, desk: Desk, strike: Strike): Promise<string> {
   let victim: ManagedProcess | undefined;
-  let key: string | undefined;
+  let noticeId: string | undefined;
   void desk
     .arm(strike, () => void (victim?.running === true && process.kill(-victim.pid, 'SIGKILL')))
-    .then((struckKey) => {
-      key = struckKey;
+    .then((struck) => {
+      noticeId = struck;
     });
   victim = world.notifier();
   try {
     await until(
       `a message of ${strike.channel} is taken`,
       () => {
-        if (key === undefined && victim?.running !== true)
+        if (noticeId === undefined && victim?.running !== true)
           throw new Error(`The notifier ended: ${victim?.lastWords()}`);
-        return key !== undefined;
+        return noticeId !== undefined;
       },
       strikeWithinMs,
     );
@@ -136,7 +135,7 @@ async function strikeOnce(world: World, desk: Desk, strike: Strike): Promise<str
     desk.close();
     await victim.stop({ signal: 'SIGKILL' });
   }
-  return key as unknown as string;
+  return noticeId as unknown as string;
 }
 
 async function finish(world: World, desk: Desk): Promise<void> {
@@ -156,26 +155,23 @@ async function finish(world: World, desk: Desk): Promise<void> {
 }
 
 function reportOf(channel: ChannelName, world: World, desk: Desk, struck: readonly Strike[]): ChannelReport {
-  const times = new Map<string, number>();
-  for (const [key, count] of desk.taken[channel]) times.set(noticeOf(key), count);
+  const taken = desk.taken[channel];
+  const keysOf = (noticeId: string): readonly string[] => taken.get(noticeId) ?? [];
   const notices = [...world.notices].filter(([, by]) => by === channel).map(([noticeId]) => noticeId);
-  const repeated = notices.filter((noticeId) => (times.get(noticeId) ?? 0) > 1);
   const own = struck.filter((strike) => strike.channel === channel);
   return {
     channel,
     notices: notices.length,
     beforeAnswer: own.filter(({ moment }) => moment === 'before-answer').length,
     afterAnswer: own.filter(({ moment }) => moment === 'after-answer').length,
-    missing: notices.filter((noticeId) => !times.has(noticeId)),
-    repeated,
-    doubled: looksAtKeys[channel] ? [] : repeated,
+    missing: notices.filter((noticeId) => !taken.has(noticeId)),
+    repeated: notices.filter((noticeId) => keysOf(noticeId).length > 1),
+    doubled: notices.filter((noticeId) => messagesOf[channel](keysOf(noticeId)) > 1),
   };
 }
 
-/** Whether the far side takes a repeat under a known key for a repeat. */
-const looksAtKeys: Readonly<Record<ChannelName, boolean>> = { sms: true, smtp: false };
-
-/** `<completion-…@bank.example>`, `completion-…:sms` → `completion-…` */
-function noticeOf(key: string): string {
-  return key.replace(/^<|@.*>$|:sms$/g, '');
-}
+/** How many messages the cardholder gets of what was taken under these keys. */
+const messagesOf: Readonly<Record<ChannelName, (keys: readonly string[]) => number>> = {
+  sms: (keys) => new Set(keys).size,
+  smtp: (keys) => keys.length,
+};

@@ -17,6 +17,10 @@ describe('masked contacts', () => {
     expect(maskUrl('hooks')).toBe('***');
   });
 
+  it('say of an app only that there is one', () => {
+    expect(maskContact({ push: 'app-of-ana-5f3c' })).toBe('the app');
+  });
+
   it('never look like a contact', { timeout: 30_000 }, () => {
     const phone = fc.stringMatching(/^\+[1-9][0-9]{6,14}$/);
     fc.assert(
