@@ -1,3 +1,4 @@
+export * from './gather.js';
 export * from './headers.js';
 export * from './log.js';
 export * from './ports.js';

@@ -4,6 +4,7 @@
  */
 import type { Sealer } from '@tokenline/sealing';
 import type { CardholderDoc } from '@tokenline/store';
+import { createGather } from '@tokenline/streams';
 import type { Collection } from 'mongodb';
 import { type Contact, type ContactField, contactFields } from './channels/port.js';
 
@@ -30,10 +31,29 @@ export interface Contacts {
   readonly find: (cardRef: string | undefined, addressee?: Addressee) => Promise<KnownContact>;
 }
 
+interface Question {
+  readonly cardRef: string;
+  doc?: CardholderDoc | undefined;
+}
+
 export function createContacts(cardholders: Collection<CardholderDoc>, sealer: Sealer): Contacts {
+  // What is looked up while one question is under way is one question.
+  const questions = createGather<Question>(
+    async (asked) => {
+      const docs = await cardholders.find({ _id: { $in: asked.map(({ cardRef }) => cardRef) } }).toArray();
+      const known = new Map(docs.map((doc) => [doc._id, doc]));
+      for (const question of asked) question.doc = known.get(question.cardRef);
+    },
+    { most: 100, paceMs: 0 },
+  );
+  const look = async (cardRef: string): Promise<CardholderDoc | undefined> => {
+    const question: Question = { cardRef };
+    await questions.add([question]);
+    return question.doc;
+  };
   return {
     find: async (cardRef, addressee) => {
-      const doc = cardRef === undefined ? null : await cardholders.findOne({ _id: cardRef });
+      const doc = cardRef === undefined ? undefined : await look(cardRef);
       const sealed = new Map<ContactField, string>();
       for (const field of contactFields) {
         const value = addressee?.given?.[field] ?? doc?.[`${field}Sealed`];

@@ -15,44 +15,21 @@
  * - Whatever owes a receipt carries a mark (`receiptsOwed`), set in the same write, taken away once the receipt is on the log. A write that finds the
  *   mark of an earlier one says so in its own (`all`): every receipt is sent again then.
  */
-import {
-  type AttemptResult,
-  calledOff,
-  isStale,
-  type MootReason,
-  type MootsByToken,
-  mootableKinds,
-  mootReasonOf,
-  type NoticeActivation,
-  type NoticeEntry,
-  type NoticeProgress,
-  type NoticeStep,
-  nextAlarmAt,
-  noticePolicyOf,
-  type PastAttempt,
-  soonest,
-} from '@tokenline/domain';
-import type { NoticeAttempt, NoticeDoc } from '@tokenline/store';
+import { type MootsByToken, mootableKinds, mootReasonOf, type NoticeEntry, type NoticeStep } from '@tokenline/domain';
+import type { NoticeDoc } from '@tokenline/store';
+import { createGather } from '@tokenline/streams';
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import { alarmsOf, newDoc, type Opening, type RecordedAttempt, recordOf } from './entry.js';
 
 export const leaseMs = 20_000;
 
-/** How long an SMS gateway is left to call back before it is asked (inbound/poll.ts). */
-export const firstAskMs = 5 * 60_000;
-
-/** Stands for the channel in the record of a notice that none could carry. */
-export const noChannel = 'none';
-
-/** An attempt as the ledger keeps it. */
-export interface RecordedAttempt extends AttemptResult {
-  readonly reason?: string | undefined;
-  readonly providerReference?: string | undefined;
-}
-
-/** A notice to be, and why it is moot already, if it is. */
-export interface Opening {
-  readonly entry: NoticeEntry;
-  readonly moot?: MootReason | undefined;
+/** A record on its way into the ledger. */
+interface Recording {
+  readonly claimed: NoticeDoc;
+  readonly update: UpdateFilter<NoticeDoc>;
+  readonly receiptsOwed: NonNullable<NoticeDoc['receiptsOwed']>;
+  /** The entry as it stands then, once it is taken. */
+  kept?: NoticeDoc | undefined;
 }
 
 export interface Ledger {
@@ -112,6 +89,32 @@ export function createLedger(
     };
     return (await write({ receiptsOwed: { $exists: false } }, {})) ?? write({}, { all: true });
   };
+
+  /**
+   * Several records in one write; which of them were taken is told by the mark each leaves. For an entry that stands as it was claimed and owes no
+   * receipt, as nearly all do; what was not taken here is tried by itself.
+   */
+  const recordings = createGather<Recording>(
+    async (lot) => {
+      const operations = lot.map(({ claimed: { _id, lease, outcome }, update, receiptsOwed }) => ({
+        updateOne: {
+          filter: {
+            _id,
+            state: 'PENDING' as const,
+            'lease.owner': lease?.owner ?? '',
+            outcome,
+            receiptsOwed: { $exists: false },
+          },
+          update: { ...update, $set: { ...update.$set, receiptsOwed } },
+        },
+      }));
+      await notices.bulkWrite(operations, { ordered: false });
+      const found = await notices.find({ _id: { $in: lot.map(({ claimed }) => claimed._id) } }).toArray();
+      const docs = new Map(found.map((doc) => [doc.receiptsOwed?.mark, doc]));
+      for (const recording of lot) recording.kept = docs.get(recording.receiptsOwed.mark);
+    },
+    { most: 200, paceMs: 0 },
+  );
 
   const notLeased = (now: number): Filter<NoticeDoc> => ({
     $or: [
@@ -187,6 +190,13 @@ export function createLedger(
       if (matchedCount === 0) await notices.updateOne(held, { $unset: { lease: '' } });
     },
     record: async (claimed, attempt, step) => {
+      const recording: Recording = {
+        claimed,
+        update: recordOf(attempt, step, step.outcome, claimed.sentAt),
+        receiptsOwed: { mark: `${instance}#${++count}`, since: new Date(attempt.at) },
+      };
+      await recordings.add([recording]);
+      if (recording.kept !== undefined) return recording.kept;
       const held = { _id: claimed._id, state: 'PENDING', 'lease.owner': claimed.lease?.owner ?? '' } as const;
       const write = (before: NoticeDoc['outcome'], outcome: NoticeDoc['outcome']) =>
         updateOwing({ ...held, outcome: before }, recordOf(attempt, step, outcome, claimed.sentAt), attempt.at);
@@ -255,112 +265,6 @@ export function createLedger(
         until(now + 10 * 60_000),
       ]);
       return { pending, overdue, soon: soon - overdue };
-    },
-  };
-}
-
-/** What the core needs to know of an entry. */
-export function progressOf(doc: NoticeDoc): NoticeProgress {
-  return {
-    noticeId: doc._id,
-    dueAt: doc.dueAt.getTime(),
-    deadlineAt: doc.deadlineAt?.getTime(),
-    createdAt: doc.createdAt.getTime(),
-    outcome: doc.outcome,
-    attempts: doc.attempts.map(({ channel, outcome, reason }) => ({
-      channel,
-      outcome: outcome as PastAttempt['outcome'],
-      ...(reason !== undefined && { reason }),
-    })),
-  };
-}
-
-/** Alarms due at `now`, by how long after the cause, and when the one after them is. */
-function alarmsOf(doc: NoticeDoc, now: number): { readonly due: readonly number[]; readonly next: number | undefined } {
-  const policy = noticePolicyOf(doc.policy, doc.terms);
-  const progress = progressOf(doc);
-  const before = doc.alarms?.length ?? 0;
-  let count = before;
-  let next = nextAlarmAt(progress, policy, count);
-  while (next !== undefined && next <= now) next = nextAlarmAt(progress, policy, ++count);
-  return { due: policy.alarms?.slice(before, count) ?? [], next };
-}
-
-function newDoc({ entry, moot }: Opening, now: number): NoticeDoc {
-  const { noticeId, dueAt, deadlineAt, terms } = entry;
-  const progress: NoticeProgress = { noticeId, dueAt, deadlineAt, createdAt: now, outcome: null, attempts: [] };
-  const alarmAt = nextAlarmAt(progress, terms);
-  const common = {
-    _id: noticeId,
-    tokenId: entry.tokenId,
-    kind: entry.kind,
-    dueAt: new Date(dueAt),
-    ...(deadlineAt !== undefined && { deadlineAt: new Date(deadlineAt) }),
-    subject: entry.subject,
-    ...(entry.activation !== undefined && { activation: activationOf(entry.activation) }),
-    causeEventId: entry.causeEventId,
-    causeVersion: entry.causeVersion,
-    policy: entry.policy,
-    terms,
-    createdAt: new Date(now),
-    published: false,
-  };
-  if (isStale(dueAt, now, terms)) {
-    const { outcome } = calledOff(progress, 'stale', now);
-    const attempts = [{ at: new Date(now), channel: noChannel, outcome: 'FAILED', reason: 'stale' }];
-    return { ...common, state: 'CANCELLED', reason: 'stale', outcome, attempts };
-  }
-  return {
-    ...common,
-    state: 'PENDING',
-    outcome: null,
-    attempts: [],
-    ...(moot !== undefined && { moot }),
-    // As soon as it is known, whenever it is due: a source may date its events in the future.
-    nextAttemptAt: new Date(moot === undefined ? soonest(now, terms) : now),
-    ...(alarmAt !== undefined && { nextAlarmAt: new Date(alarmAt) }),
-  };
-}
-
-function activationOf({ method, expiresAt }: NoticeActivation): NonNullable<NoticeDoc['activation']> {
-  return {
-    ...(method !== undefined && { method }),
-    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
-  };
-}
-
-function recordOf(
-  attempt: RecordedAttempt,
-  step: NoticeStep,
-  outcome: NoticeDoc['outcome'],
-  sentBefore: Date | undefined,
-): UpdateFilter<NoticeDoc> {
-  const sent = step.state === 'SENT' || step.state === 'DELIVERED';
-  const alarmed = step.state === 'PENDING' || step.state === 'FAILED';
-  const kept: NoticeAttempt = {
-    at: new Date(attempt.at),
-    channel: attempt.channel,
-    outcome: attempt.outcome,
-    ...(attempt.reason !== undefined && { reason: attempt.reason }),
-    ...(attempt.providerReference !== undefined && { providerReference: attempt.providerReference }),
-  };
-  return {
-    $set: {
-      state: step.state,
-      outcome,
-      ...(attempt.channel !== noChannel && { channel: attempt.channel }),
-      ...(step.state === 'SENT' && attempt.channel === 'sms' && { askAt: new Date(attempt.at + firstAskMs) }),
-      // What a channel took and could not deliver goes out again; the outcome is about the first time.
-      ...(sent && { sentAt: sentBefore ?? new Date(step.sentAt) }),
-      ...(step.state === 'DELIVERED' && { deliveredAt: new Date(step.deliveredAt) }),
-      ...((step.state === 'FAILED' || step.state === 'CANCELLED') && { reason: step.reason }),
-      ...(step.state === 'PENDING' && { nextAttemptAt: new Date(step.nextAttemptAt) }),
-    },
-    $push: { attempts: kept },
-    $unset: {
-      lease: '',
-      ...(step.state !== 'PENDING' && { nextAttemptAt: '' }),
-      ...(!alarmed && { nextAlarmAt: '' }),
     },
   };
 }

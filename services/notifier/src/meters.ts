@@ -2,7 +2,7 @@
 import { durationText } from '@tokenline/domain';
 import { Counter, Gauge, Histogram, type Registry } from '@tokenline/runtime';
 import type { NoticeDoc } from '@tokenline/store';
-import type { RecordedAttempt } from './ledger.js';
+import type { RecordedAttempt } from './entry.js';
 
 export type ReadResult = 'notice' | 'repeat' | 'no-notice' | 'other-event' | 'unknown-type' | 'dead-letter';
 

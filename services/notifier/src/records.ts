@@ -3,7 +3,7 @@ import type { Codec } from '@tokenline/contracts';
 import { type CardholderMessage, type DeliveryOutcome, type DeliveryReceipt, durationText } from '@tokenline/domain';
 import type { NoticeDoc } from '@tokenline/store';
 import { eventHeaders, type OutRecord } from '@tokenline/streams';
-import { noChannel } from './ledger.js';
+import { noChannel } from './entry.js';
 
 /** The event that a notice is to be told. Readers know repeats by its messageId. */
 export function messageRecord(codec: Codec, doc: NoticeDoc, traceparent?: string): OutRecord {

@@ -23,7 +23,7 @@ import type { Collection, UpdateFilter } from 'mongodb';
 import type { ChannelName } from '../channels/port.js';
 import type { Clock } from '../clock.js';
 import { type Codes, tellsCode } from '../codes.js';
-import { progressOf } from '../ledger.js';
+import { progressOf } from '../entry.js';
 import type { Meters } from '../meters.js';
 import type { Receipts } from '../receipts.js';
 

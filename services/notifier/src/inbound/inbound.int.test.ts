@@ -12,7 +12,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Channel, ChannelAnswer, ChannelName } from '../channels/port.js';
 import { keyOf, webhookSignature } from '../channels/post.js';
-import { firstAskMs } from '../ledger.js';
+import { firstAskMs } from '../entry.js';
 import { createNotifier, type Notifier } from '../notifier.js';
 import { receiptDoor, receiptLimit } from './door.js';
 import { askForMs, pollOnce } from './poll.js';

@@ -13,7 +13,7 @@ import type { NoticeDoc } from '@tokenline/store';
 import type { Collection, Filter } from 'mongodb';
 import { keyOf, readShort, webhookSignature } from '../channels/post.js';
 import type { Clock } from '../clock.js';
-import { firstAskMs } from '../ledger.js';
+import { firstAskMs } from '../entry.js';
 import type { Hear } from './hear.js';
 import { readSaid } from './said.js';
 
