@@ -12,7 +12,7 @@ import { type Channel, type Delivery, safeReference } from './port.js';
 
 /** Writes to `folder`, made when missing. */
 export function createOutbox(folder: string): Channel {
-  let swept = false;
+  let ready = false;
   return {
     name: 'outbox',
     reaches: 'local',
@@ -22,13 +22,17 @@ export function createOutbox(folder: string): Channel {
       const draft = join(folder, `.${name}.${randomUUID()}`);
       try {
         signal.throwIfAborted();
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        if (!swept) await sweep(folder);
-        swept = true;
+        if (!ready) {
+          await mkdir(folder, { recursive: true, mode: 0o700 });
+          await sweep(folder);
+          ready = true;
+        }
         await writeFile(draft, letter(delivery), { flag: 'wx', mode: 0o600 });
         await rename(draft, join(folder, name));
         return { outcome: 'DELIVERED', providerReference: safeReference(name) };
       } catch (error) {
+        // The folder may be gone: the next try makes it again.
+        ready = false;
         await rm(draft, { force: true }).catch(() => undefined);
         return {
           outcome: 'FAILED',
