@@ -89,6 +89,11 @@ export function createProgram(io: Io = processIo()): Command {
     .option('--token <id>', 'of one token, by id or any other name')
     .option('--kind <kind>', 'for example PROVISIONING_COMPLETED')
     .option('--state <state>', 'PENDING, SENT, DELIVERED, FAILED or CANCELLED')
+    .option('--outcome <outcome>', 'MET or BREACHED')
+    .option('--wallet <wallet>', 'of tokens in this wallet')
+    .option('--network <network>', 'of tokens of this network')
+    .option('--from <time>', 'made at or after (ISO 8601)')
+    .option('--to <time>', 'made before (ISO 8601)')
     .option('--limit <n>', 'most notices to list')
     .option('--cursor <cursor>', 'go on where a page ended')
     .action(async ({ json, ...filters }) =>

@@ -659,6 +659,7 @@ describe('GET /v1/reports/completion-notices', () => {
       breached: 1,
       pending: 1,
       cancelled: 1,
+      entries: '/v1/notices?kind=PROVISIONING_COMPLETED',
       timeToNotify: { medianMs: 3 * minute, p99Ms: 40 * minute },
     });
     expect(body.items.map((row: { wallet: string; met: number }) => [row.wallet, row.met])).toEqual([
@@ -666,6 +667,28 @@ describe('GET /v1/reports/completion-notices', () => {
       ['GOOGLE', 0],
     ]);
     expect((await get('/v1/reports/completion-notices?from=2026-11-02')).body.total.met).toBe(0);
+  });
+
+  it('leads from each row to its ledger entries, and from these to where their cause lies in the log', async () => {
+    await db.notices.insertMany([
+      notice('n1', { causeEventId: 'token.facts-3-42-1' }),
+      notice('n2', { subject: { network: 'VTS' } }),
+      notice('n3', { createdAt: new Date(at(0).getTime() + 86_400_000) }),
+      notice('n4', { kind: 'TOKEN_DELETED' }),
+    ]);
+    const query = 'by=wallet,network,day&from=2026-11-01T00:00:00Z';
+    const { items } = (await get(`/v1/reports/completion-notices?${query}`)).body;
+    const found = [];
+    for (const { entries, met } of items) {
+      const page = (await get(entries)).body;
+      expect(page.items).toHaveLength(met);
+      found.push(page.items.map(({ noticeId }: { noticeId: string }) => noticeId));
+    }
+    expect(found.flat().sort()).toEqual(['n1', 'n2', 'n3']);
+    expect(found).toHaveLength(3);
+    const [first] = (await get('/v1/notices?wallet=APPLE&outcome=MET&to=2026-11-02')).body.items;
+    expect(first).toMatchObject({ noticeId: 'n1', cause: { topic: 'token.facts', partition: 3, offset: 42 } });
+    expect((await get('/v1/notices?outcome=BREACHED')).body.items).toEqual([]);
   });
 });
 

@@ -62,12 +62,19 @@ export function noticeJson(doc: NoticeDoc): (typeof Notice)['static'] {
     })),
     ...(reason !== undefined && { reason }),
     causeEventId,
+    ...causeOf(causeEventId),
     ...(policy !== undefined && { policy }),
     ...(terms !== undefined && { terms: writtenTerms(terms) as NonNullable<(typeof Notice)['static']['terms']> }),
     ...(alarms !== undefined && {
       alarms: alarms.map(({ after, at }) => ({ after: durationText(after), at: iso(at) })),
     }),
   };
+}
+
+/** A lifecycle event's id says where in token.facts its cause lies. */
+function causeOf(eventId: string): Pick<(typeof Notice)['static'], 'cause'> {
+  const [, topic, partition, offset] = /^(token\.facts)-(\d+)-(\d+)-\d+$/.exec(eventId) ?? [];
+  return topic === undefined ? {} : { cause: { topic, partition: Number(partition), offset: Number(offset) } };
 }
 
 export function deadLetterJson(doc: DeadLetterDoc): (typeof DeadLetter)['static'] {

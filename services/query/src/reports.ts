@@ -4,7 +4,7 @@ import type { Collections, Registry } from '@tokenline/store';
 import type { FastifyInstance } from 'fastify';
 import type { Collection, Document } from 'mongodb';
 import { breakDown, dayOf, dimensionsOf, type Expression, type Row } from './breakdown.js';
-import { range } from './instant.js';
+import { instant, range } from './instant.js';
 import { answers, query } from './schemas.js';
 
 /** A condition that is counted, and what the count means. */
@@ -31,6 +31,8 @@ interface Report {
   /** Milliseconds from the first to the second time; null when either is missing. */
   readonly between: readonly [from: string, to: string];
   readonly percentile: 95 | 99;
+  /** Address of the list in which a row's documents stand one by one. */
+  readonly entries?: string;
 }
 
 const present = (path: string) => ({ $ne: [{ $type: path }, 'missing'] });
@@ -96,6 +98,7 @@ const completionNotices: Report = {
   timed: 'timeToNotify',
   between: ['$dueAt', '$sentAt'],
   percentile: 99,
+  entries: '/v1/notices?kind=PROVISIONING_COMPLETED',
 };
 
 export function reportRoutes(app: FastifyInstance, live: Registry['live']): void {
@@ -143,18 +146,25 @@ function reportRoute(app: FastifyInstance, report: Report, collection: () => Pro
         { match, dimensions, counts, duration, percentile },
         by,
       );
-      return { by, total: rowJson(report, total), items: items.map((row) => rowJson(report, row)) };
+      const json = (row: Row, dimensions: readonly string[]) => ({
+        ...rowJson(report, row),
+        ...entriesOf(report, row, dimensions, asked),
+      });
+      return { by, total: json(total, []), items: items.map((row) => json(row, by)) };
     },
   );
 }
 
 /** A row: the values of its dimensions, its counts, and its durations in milliseconds. */
-function answerSchema({ dimensions, counts, timed, percentile }: Report) {
+function answerSchema({ dimensions, counts, timed, percentile, entries }: Report) {
   const row = Type.Object({
     ...Object.fromEntries(Object.keys(dimensions).map((name) => [name, Type.Optional(Type.String())])),
     ...Object.fromEntries(
       Object.entries(counts).map(([name, { means }]) => [name, Type.Integer({ description: means })]),
     ),
+    ...(entries !== undefined && {
+      entries: Type.String({ description: 'Where what is counted here stands one by one, page by page.' }),
+    }),
     [timed]: Type.Optional(
       Type.Object(
         { medianMs: Type.Number(), [`p${percentile}Ms`]: Type.Number() },
@@ -171,4 +181,25 @@ function rowJson({ timed, percentile }: Report, { key, counts, durations }: Row)
     ...counts,
     ...(durations && { [timed]: { medianMs: durations.medianMs, [`p${percentile}Ms`]: durations.percentileMs } }),
   };
+}
+
+/** The address of what a row counts. A day is a time, from its first moment to the next one's, within the time asked for. */
+function entriesOf(
+  { entries }: Report,
+  { key }: Row,
+  by: readonly string[],
+  { from, to }: { readonly from?: string; readonly to?: string },
+): { readonly entries?: string } {
+  if (entries === undefined) return {};
+  const { day } = key;
+  const [begin, end] = day === undefined ? [undefined, undefined] : [Date.parse(day), Date.parse(day) + 86_400_000];
+  const [asked, until] = [instant('from', from)?.getTime(), instant('to', to)?.getTime()];
+  const first = begin === undefined ? asked : Math.max(begin, asked ?? begin);
+  const last = end === undefined ? until : Math.min(end, until ?? end);
+  const parameters = new URLSearchParams();
+  for (const name of by) if (name !== 'day') parameters.set(name, key[name] ?? '');
+  if (first !== undefined) parameters.set('from', new Date(first).toISOString());
+  if (last !== undefined) parameters.set('to', new Date(last).toISOString());
+  const more = parameters.toString();
+  return { entries: more === '' ? entries : `${entries}&${more}` };
 }

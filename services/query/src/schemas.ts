@@ -171,6 +171,12 @@ export const Notice = Type.Object(
     ),
     reason: optional('Why it was called off, or cannot be delivered.'),
     causeEventId: text('The lifecycle event it follows from.'),
+    cause: Type.Optional(
+      Type.Object(
+        { topic: text('Topic.'), partition: Type.Integer(), offset: Type.Integer() },
+        { description: 'Where the fact lies that caused that event.' },
+      ),
+    ),
     policy: optional('Rule of the notice policy it was made under: version/name.'),
     terms: Type.Optional(
       Type.Object(

@@ -11,6 +11,11 @@ export interface NoticesArguments {
   readonly token?: string;
   readonly kind?: string;
   readonly state?: string;
+  readonly outcome?: string;
+  readonly wallet?: string;
+  readonly network?: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly limit?: string;
   readonly cursor?: string;
   readonly json: boolean;
@@ -20,8 +25,9 @@ export interface NoticesArguments {
 export async function notices(io: Io, given: NoticesArguments): Promise<void> {
   const door = openDoor('query', io.env);
   const tokenId = given.token === undefined ? undefined : (await findToken(door, given.token)).tokenId;
-  const { kind, state, limit, cursor } = given;
-  const page = await door.json<Page<Notice>>(`/v1/notices${queryOf({ tokenId, kind, state, limit, cursor })}`);
+  const { kind, state, outcome, wallet, network, from, to, limit, cursor } = given;
+  const asked = { tokenId, kind, state, outcome, wallet, network, from, to, limit, cursor };
+  const page = await door.json<Page<Notice>>(`/v1/notices${queryOf(asked)}`);
   const texts = readOutbox(homeOf(io.env));
   if (given.json) {
     const items = page.items.map((notice) => ({ ...notice, outbox: texts.get(notice.noticeId) }));

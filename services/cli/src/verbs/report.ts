@@ -39,7 +39,8 @@ export async function report(io: Io, name: ReportName, { from, to, by, csv: asCs
   const columns = [...new Set([...found.by, ...counted, ...timed])];
   if (asCsv) return io.out(csv(columns, cellsOf(rows, columns)));
   const people = rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => shown(key, value))));
-  const titles = columns.map((column) => shown(column, undefined)[0]);
+  // Addresses are for programs.
+  const titles = columns.filter((column) => column !== 'entries').map((column) => shown(column, undefined)[0]);
   const lines = cellsOf(people, titles);
   // The whole says so in its first column, which is a dimension.
   if (broken) lines.at(-1)?.splice(0, 1, 'all');
