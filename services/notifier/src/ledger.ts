@@ -258,7 +258,9 @@ export function createLedger(
       if (operations.length > 0) await notices.bulkWrite(operations, { ordered: false });
     },
     waiting: async (now) => {
-      const until = (at: number) => notices.countDocuments({ state: 'PENDING', deadlineAt: { $lt: new Date(at) } });
+      // One that went out in time and did not arrive has no deadline to meet any more.
+      const unmet = { state: 'PENDING', outcome: { $ne: 'MET' } } as const;
+      const until = (at: number) => notices.countDocuments({ ...unmet, deadlineAt: { $lt: new Date(at) } });
       const [pending, overdue, soon] = await Promise.all([
         notices.countDocuments({ state: 'PENDING' }),
         until(now),

@@ -84,7 +84,8 @@ function waitingSince({ status, provisioning, firstUsedAt }: FoldedState, purpos
     case 'TOKEN_ABANDONED':
       return outcome !== undefined && unfinished.includes(outcome) ? requestedAt : undefined;
     case 'TOKEN_UNUSED':
-      return firstUsedAt === undefined ? completedAt : undefined;
+      // Held down, it cannot be paid with: nobody is to be told that it was not.
+      return firstUsedAt === undefined && status === 'ACTIVE' ? completedAt : undefined;
     case 'UNKNOWN':
       return undefined;
   }

@@ -71,7 +71,12 @@ describe('the next deadline of a token', () => {
       [fact('TOKEN_CREATED', 5, { ...active, tokenType: 'BROWSER' })],
       `TOKEN_UNUSED ${5 + 7 * day}`,
     ],
-    ['held down: still unused', [requested, completed, fact('TOKEN_SUSPENDED', 100)], `TOKEN_UNUSED ${90 + 7 * day}`],
+    ['complete and held down: none', [requested, completed, fact('TOKEN_SUSPENDED', 100)], undefined],
+    [
+      'resumed: as before',
+      [requested, completed, fact('TOKEN_SUSPENDED', 100), fact('TOKEN_RESUMED', 200)],
+      `TOKEN_UNUSED ${90 + 7 * day}`,
+    ],
     ['used: none', [requested, completed, fact('TOKEN_USED', 100)], undefined],
     ['complete and deleted: none', [requested, completed, fact('TOKEN_DELETED', 100)], undefined],
     ['without a request: none', [fact('ACTIVATION_CODE_ISSUED', 5)], undefined],

@@ -28,6 +28,7 @@ function whyOver({ status, provisioning, firstUsedAt }: TokenState, purpose: Dea
   if (status === 'DELETED') return status;
   if (purpose === 'TOKEN_UNUSED') {
     if (firstUsedAt !== undefined) return 'used';
+    if (status === 'SUSPENDED') return 'held down';
     return completedAt === undefined ? 'not complete' : undefined;
   }
   if (outcome === undefined) return 'not known to be requested';
