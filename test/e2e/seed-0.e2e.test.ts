@@ -324,7 +324,13 @@ const steps: readonly Step[] = [
     plays: async () => {
       const sms = await smsNumber(1);
       const notice = await noticeOf('ACTIVATION_CODE');
-      expect(sms).toEqual({ to: phone, text: expect.stringContaining(codeAtMdes()), reference: notice.noticeId });
+      expect(sms).toEqual({
+        to: phone,
+        text: expect.stringContaining(codeAtMdes()),
+        reference: notice.noticeId,
+        encoding: 'GSM-7',
+        segments: 2,
+      });
       expect(notice).toMatchObject({ state: 'DELIVERED', outcome: 'MET', channel: 'sms' });
       expect(gateway.taken()).toHaveLength(1);
     },

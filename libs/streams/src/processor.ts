@@ -103,7 +103,7 @@ const transactionTimeoutMs = 10_000;
 const freshMs = 10_000;
 
 /** Milliseconds from one fetch to the next, at least, while records keep coming: a transaction costs much the same for one record as for fifty. */
-const paceMs = 60;
+const paceMs = 100;
 
 export async function startProcessor(
   config: KafkaConfig,

@@ -25,21 +25,13 @@ export function quietUntil(at: number, { from, to, zone }: QuietHours): number |
     return start < end ? now >= start && now < end : now >= start || now < end;
   };
   if (!isQuiet(at)) return undefined;
-  let after = at;
-  // Once; twice where the clock goes back meanwhile.
-  while (isQuiet(after)) {
-    const toGo = (end - shownAt(after, zone) + day) % day;
-    after = after - (after % minute) + toGo * minute;
-  }
-  // Where the clock goes forward meanwhile, that is too late, by two hours at most anywhere. Changes fall on whole minutes.
-  let before = Math.max(at, after - 180 * minute);
-  while (after - before > minute) {
-    const middle = before + Math.floor((after - before) / 2 / minute) * minute;
-    if (middle === before) break;
-    if (isQuiet(middle)) before = middle;
-    else after = middle;
-  }
-  return after - (after % minute);
+  const begun = at - (at % minute);
+  const until = begun + ((end - shownAt(at, zone) + day) % day) * minute;
+  if (shownAt(until, zone) === end) return until;
+  // The clock is changed meanwhile: that happens in two nights of a year, and on whole minutes.
+  let next = begun + minute;
+  while (isQuiet(next)) next += minute;
+  return next;
 }
 
 /** Minutes since midnight; undefined when the text is no HH:MM. */
