@@ -132,8 +132,10 @@ describe('tokenline', () => {
     expect(people.out).toMatch(/^NETWORK +MET +BREACHED +PENDING +CANCELLED +MEDIAN +P99$/m);
     expect(people.out).toMatch(/^all +2 +0 +0 +0 +-?[\d.]+ s/m);
     const sheet = await run(['report', 'completion-notices', '--by', 'network', '--csv']);
-    expect(sheet.out).toMatch(/^network,met,breached,pending,cancelled,medianMs,p99Ms$/m);
-    expect(sheet.out).toMatch(/^VTS,2,0,0,0,-?[\d.]+,-?[\d.]+$/m);
+    expect(sheet.out).toMatch(/^network,met,breached,pending,cancelled,medianMs,p99Ms,entries$/m);
+    expect(sheet.out).toMatch(
+      /^VTS,2,0,0,0,-?[\d.]+,-?[\d.]+,\/v1\/notices\?kind=PROVISIONING_COMPLETED&network=VTS$/m,
+    );
     const { code, err } = await run(['report', 'funnel', '--by', 'mood']);
     expect(code).toBe(1);
     expect(err).toContain('by');

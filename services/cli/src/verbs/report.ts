@@ -33,14 +33,16 @@ export async function report(io: Io, name: ReportName, { from, to, by, csv: asCs
   if (json) return printJson(io, found);
   const broken = found.by.length > 0;
   const rows = [...(broken ? found.items : []), ...(broken && asCsv ? [] : [found.total])].map(flat);
-  const counted = Object.keys(flat(found.total)).filter((column) => !found.by.includes(column));
+  const named = Object.keys(flat(found.total)).filter((column) => !found.by.includes(column));
+  const counted = named.filter((column) => column !== 'entries');
   // A row has its durations only where something was timed.
   const timed = rows.flatMap((row) => Object.keys(row)).filter((column) => column.endsWith('Ms'));
   const columns = [...new Set([...found.by, ...counted, ...timed])];
-  if (asCsv) return io.out(csv(columns, cellsOf(rows, columns)));
-  const people = rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => shown(key, value))));
   // Addresses are for programs.
-  const titles = columns.filter((column) => column !== 'entries').map((column) => shown(column, undefined)[0]);
+  const all = [...columns, ...named.filter((column) => column === 'entries')];
+  if (asCsv) return io.out(csv(all, cellsOf(rows, all)));
+  const people = rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => shown(key, value))));
+  const titles = columns.map((column) => shown(column, undefined)[0]);
   const lines = cellsOf(people, titles);
   // The whole says so in its first column, which is a dimension.
   if (broken) lines.at(-1)?.splice(0, 1, 'all');
