@@ -20,7 +20,8 @@ import type {
   TokenState,
 } from '../generated/records.js';
 import { codeHeldUntil } from './code.js';
-import { type NoticeEntry, type NoticeKind, type NoticeSubject, noticeIdOf } from './notice.js';
+import type { NoticeKind } from './kinds.js';
+import { type NoticeEntry, type NoticeSubject, noticeIdOf } from './notice.js';
 import { type NoticeRules, type NoticeTerms, ruleFor } from './policy.js';
 import { builtinRules } from './policy-builtin.js';
 

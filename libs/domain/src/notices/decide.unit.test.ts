@@ -9,7 +9,8 @@ import {
   tokenTypeSymbols,
 } from '../generated/records.js';
 import { decideActivationCodeNotice, decideCompletionNotice, decideReminder, decideStatusNotice } from './decide.js';
-import { noticeIdOf, noticeKinds, noticeStates } from './notice.js';
+import { noticeKinds } from './kinds.js';
+import { noticeIdOf, noticeStates } from './notice.js';
 import { usualTerms } from './policy.js';
 
 const tokenId = '0c2f5ac9-7d5c-5c3e-8a51-4b2f0a5d8a11';

@@ -1,6 +1,7 @@
 export * from './code.js';
 export * from './decide.js';
 export * from './duration.js';
+export * from './kinds.js';
 export * from './lost.js';
 export * from './moot.js';
 export * from './name.js';

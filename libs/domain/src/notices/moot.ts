@@ -8,7 +8,8 @@
  * An event makes moot what came of events of a lower version of the token, and nothing else: so a log that is read again calls off nothing new.
  */
 import type { ProvisioningCompleted, TokenChanged } from '../generated/records.js';
-import type { NoticeEntry, NoticeKind } from './notice.js';
+import type { NoticeKind } from './kinds.js';
+import type { NoticeEntry } from './notice.js';
 
 export type MootReason = 'completed' | 'declined' | 'deleted' | 'used' | 'superseded';
 

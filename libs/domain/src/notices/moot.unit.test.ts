@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProvisioningCompleted, TokenChanged } from '../generated/records.js';
+import type { NoticeKind } from './kinds.js';
 import { byToken, mootByChange, mootByCompletion, mootReasonOf } from './moot.js';
-import type { NoticeKind } from './notice.js';
 
 const change = (field: string, to?: string, from?: string) =>
   mootByChange({ tokenId: 't1', version: 5, changes: [{ field, from, to }] } as unknown as TokenChanged);

@@ -14,18 +14,8 @@
  *
  * Times are epoch milliseconds, UTC. Nothing here reads a clock.
  */
+import type { NoticeKind } from './kinds.js';
 import type { NoticeTerms } from './policy.js';
-
-export const noticeKinds = [
-  'PROVISIONING_COMPLETED',
-  'ACTIVATION_CODE',
-  'TOKEN_SUSPENDED',
-  'TOKEN_RESUMED',
-  'TOKEN_DELETED',
-  'PROVISIONING_UNFINISHED',
-  'TOKEN_UNUSED',
-] as const;
-export type NoticeKind = (typeof noticeKinds)[number];
 
 export const noticeStates = ['PENDING', 'SENT', 'DELIVERED', 'FAILED', 'CANCELLED'] as const;
 export type NoticeState = (typeof noticeStates)[number];

@@ -17,7 +17,7 @@ import { type JsonReader, readObject } from '../facts/json.js';
 import { type FieldError, networkSymbols, tokenTypeSymbols } from '../generated/records.js';
 import type { Fault } from '../reasons.js';
 import { durationOf, durationText } from './duration.js';
-import { type NoticeKind, noticeKinds } from './notice.js';
+import { type NoticeKind, noticeKinds } from './kinds.js';
 import {
   isReminder,
   type NoticeRule,

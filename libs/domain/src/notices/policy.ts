@@ -8,7 +8,7 @@
  * An issuer's rules stand before the built-in ones: what they say nothing about stays as it was.
  */
 import type { Network, TokenType } from '../generated/records.js';
-import type { NoticeKind } from './notice.js';
+import type { NoticeKind } from './kinds.js';
 import type { QuietHours } from './quiet.js';
 
 const second = 1_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type TokenType, tokenTypeSymbols } from '../generated/records.js';
-import { type NoticeKind, noticeKinds } from './notice.js';
+import { type NoticeKind, noticeKinds } from './kinds.js';
 import {
   activationCodePolicy,
   completionPolicy,

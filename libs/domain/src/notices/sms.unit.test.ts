@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noticeKinds } from './notice.js';
+import { noticeKinds } from './kinds.js';
 import { plainly, smsCost, smsText } from './sms.js';
 import { builtInTexts } from './templates/index.js';
 import { noticeText } from './text.js';

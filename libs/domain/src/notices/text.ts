@@ -1,6 +1,8 @@
 /** The text of a notice, by kind, form and language (templates/). Names are cleaned (name.ts) and escaped for the form they stand in. */
+
+import type { NoticeKind } from './kinds.js';
 import { displayName, isolated, onOneLine } from './name.js';
-import type { NoticeKind, NoticeSubject } from './notice.js';
+import type { NoticeSubject } from './notice.js';
 import { builtInTexts, type NoticeTexts, type Spoken, spokenTo } from './templates/catalogue.js';
 import { filled } from './templates/fill.js';
 import type { DeviceClass, FormText, LanguageWords, NoticeForm, Variable } from './templates/language.js';

@@ -10,7 +10,7 @@
  *
  * A variable that is empty takes the space before it along. Texts are plain text, but for an issuer's own `html`, which is markup.
  */
-import type { NoticeKind } from '../notice.js';
+import type { NoticeKind } from '../kinds.js';
 
 export const variables = ['card', 'wallet', 'device', 'when', 'code', 'goodUntil'] as const;
 export type Variable = (typeof variables)[number];

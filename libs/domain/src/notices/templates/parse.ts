@@ -12,7 +12,7 @@
  * kind. Refused: variables that do not exist or not for that kind, a code's text without {{code}}, a subject with it (subjects show on locked screens),
  * a completion that does not name card, wallet and device, markup around a variable that would take it out of the text.
  */
-import { type NoticeKind, noticeKinds } from '../notice.js';
+import { type NoticeKind, noticeKinds } from '../kinds.js';
 import { builtInTexts, type NoticeTexts } from './catalogue.js';
 import { variablesIn } from './fill.js';
 import {

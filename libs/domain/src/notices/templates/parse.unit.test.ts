@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noticeKinds } from '../notice.js';
+import { noticeKinds } from '../kinds.js';
 import { noticeText } from '../text.js';
 import { builtInTexts } from './catalogue.js';
 import { parseNoticeTexts } from './parse.js';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type NoticeKind, type NoticeSubject, noticeKinds } from '../notice.js';
+import { type NoticeKind, noticeKinds } from '../kinds.js';
+import type { NoticeSubject } from '../notice.js';
 import { hiddenCode, type NoticeStyle, noticeText } from '../text.js';
 import { builtInTexts, spokenTo } from './catalogue.js';
 import { type NoticeForm, noticeForms } from './language.js';
