@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { deployAll } from '@tokenline/cli';
 import { createCodec } from '@tokenline/contracts';
 import { noticeIdOf, type ProvisioningCompleted } from '@tokenline/domain';
+import { completionEvent } from '@tokenline/domain/testing';
 import { createProcessGroup, type ManagedProcess } from '@tokenline/local';
 import { createLogger, loadConfig, portVariable } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
@@ -104,23 +105,11 @@ function channelOf(n: number): ChannelName {
 }
 
 function completion(n: number): ProvisioningCompleted {
-  const at = Date.now();
-  return {
+  const ids = {
     eventId: randomUUID(),
     tokenId: randomUUID(),
-    version: 3,
-    occurredAt: at,
-    recordedAt: at,
     factId: randomUUID(),
-    factKind: 'DEVICE_PROVISIONED',
-    source: 'thredd-ehi',
-    actor: 'NETWORK',
-    cause: { topic: 'token.facts', partition: 0, offset: n },
-    network: 'VTS',
-    tokenType: 'SECURE_ELEMENT',
-    wallet: 'APPLE',
-    device: { name: 'Test iPhone', type: 'MOBILE_PHONE' },
-    card: { ref: `threddPublicToken:${100_000_000 + n}`, last4: '1234' },
-    completedAt: at,
+    publicToken: String(100_000_000 + n),
   };
+  return completionEvent(ids, Date.now(), { cause: { topic: 'token.facts', partition: 0, offset: n } });
 }

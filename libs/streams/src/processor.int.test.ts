@@ -148,7 +148,9 @@ describe('the exactly-once processor', () => {
     await eventually('every partition', () => slow.open().length === 6);
     expect((await slow.caughtUp()).size).toBeLessThan(6);
     hold.open();
-    await eventually('the end again', async () => (await slow.caughtUp()).size === 6);
+    await eventually('all 80 sums', async () => Object.values(await publishedSums(log)).flat().length === 80);
+    await slow.caughtUp();
+    await eventually('the end as it stays', async () => (await slow.caughtUp()).size === 6);
     hold = gate();
     await write(log, 20, 20);
     expect((await slow.caughtUp()).size, 'what has come in since it was asked last does not count').toBe(6);

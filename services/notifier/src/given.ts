@@ -13,6 +13,7 @@ import type {
   TokenChanged,
   TopicRecords,
 } from '@tokenline/domain';
+import { completionEvent } from '@tokenline/domain/testing';
 import { createLogger, loadConfig, Registry } from '@tokenline/runtime';
 import { createSealer, generateKeySet, parseKeySet } from '@tokenline/sealing';
 import { collections, connectStore, deployStore, type NoticeDoc, type Store } from '@tokenline/store';
@@ -70,26 +71,8 @@ export function useStack(): void {
 // ── Builders ────────────────────────────────────────────────────────────────────────────────────
 
 export function completed(fields: Partial<ProvisioningCompleted> = {}): ProvisioningCompleted {
-  const at = Date.now();
-  return {
-    eventId: randomUUID(),
-    tokenId: randomUUID(),
-    version: 3,
-    occurredAt: at,
-    recordedAt: at,
-    factId: randomUUID(),
-    factKind: 'DEVICE_PROVISIONED',
-    source: 'thredd-ehi',
-    actor: 'NETWORK',
-    cause: { topic: 'token.facts', partition: 0, offset: 1 },
-    network: 'VTS',
-    tokenType: 'SECURE_ELEMENT',
-    wallet: 'APPLE',
-    device: { name: 'Test iPhone', type: 'MOBILE_PHONE' },
-    card: { ref: `threddPublicToken:${randomUUID()}`, last4: '1234' },
-    completedAt: at,
-    ...fields,
-  };
+  const [eventId, tokenId, factId, publicToken] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  return completionEvent({ eventId, tokenId, factId, publicToken }, Date.now(), fields);
 }
 
 export function issued(fields: Partial<ActivationCodeIssued> = {}): ActivationCodeIssued {

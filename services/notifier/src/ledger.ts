@@ -49,6 +49,12 @@ export interface Ledger {
   readonly postpone: (claimed: NoticeDoc, until: number) => Promise<void>;
   /** Writes down an attempt and what follows. Gives the entry as it stands then, or undefined when the lease has gone to somebody else. */
   readonly record: (claimed: NoticeDoc, attempt: RecordedAttempt, step: NoticeStep) => Promise<NoticeDoc | undefined>;
+  /** Any change after which a receipt is owed. Gives the entry as it stands then, or null when none fits `filter`. */
+  readonly change: (
+    filter: Filter<NoticeDoc>,
+    update: UpdateFilter<NoticeDoc>,
+    now: number,
+  ) => Promise<NoticeDoc | null>;
   /** Marks up to `limit` entries BREACHED whose deadline has passed with nothing sent, and gives them. Leaves alone what is being sent. */
   readonly breachOverdue: (limit: number, now: number) => Promise<readonly NoticeDoc[]>;
   /** Raises the alarms that are due of up to `limit` entries of which nothing has gone out, leased or not, and gives them. */
@@ -73,21 +79,18 @@ export function createLedger(
 ): Ledger {
   let count = 0;
 
-  /** A write after which a receipt is owed. Gives the entry as it stands then, or null when none fits. */
-  const updateOwing = async (
-    filter: Filter<NoticeDoc>,
-    update: UpdateFilter<NoticeDoc>,
-    now: number,
-  ): Promise<NoticeDoc | null> => {
+  const mark = (now: number) => ({ mark: `${instance}#${++count}`, since: new Date(now) });
+
+  const change: Ledger['change'] = async (filter, update, now) => {
     const write = (condition: Filter<NoticeDoc>, all: { readonly all?: true }) => {
-      const receiptsOwed = { mark: `${instance}#${++count}`, since: new Date(now), ...all };
+      const receiptsOwed = { ...mark(now), ...all };
       return notices.findOneAndUpdate(
         { ...filter, ...condition },
         { ...update, $set: { ...update.$set, receiptsOwed } },
         { returnDocument: 'after' },
       );
     };
-    return (await write({ receiptsOwed: { $exists: false } }, {})) ?? write({}, { all: true });
+    return (await write(owesNothing, {})) ?? write({}, { all: true });
   };
 
   /**
@@ -96,15 +99,9 @@ export function createLedger(
    */
   const recordings = createGather<Recording>(
     async (lot) => {
-      const operations = lot.map(({ claimed: { _id, lease, outcome }, update, receiptsOwed }) => ({
+      const operations = lot.map(({ claimed, update, receiptsOwed }) => ({
         updateOne: {
-          filter: {
-            _id,
-            state: 'PENDING' as const,
-            'lease.owner': lease?.owner ?? '',
-            outcome,
-            receiptsOwed: { $exists: false },
-          },
+          filter: { ...heldBy(claimed), outcome: claimed.outcome, ...owesNothing },
           update: { ...update, $set: { ...update.$set, receiptsOwed } },
         },
       }));
@@ -193,18 +190,18 @@ export function createLedger(
       const recording: Recording = {
         claimed,
         update: recordOf(attempt, step, step.outcome, claimed.sentAt),
-        receiptsOwed: { mark: `${instance}#${++count}`, since: new Date(attempt.at) },
+        receiptsOwed: mark(attempt.at),
       };
       await recordings.add([recording]);
       if (recording.kept !== undefined) return recording.kept;
-      const held = { _id: claimed._id, state: 'PENDING', 'lease.owner': claimed.lease?.owner ?? '' } as const;
       const write = (before: NoticeDoc['outcome'], outcome: NoticeDoc['outcome']) =>
-        updateOwing({ ...held, outcome: before }, recordOf(attempt, step, outcome, claimed.sentAt), attempt.at);
+        change({ ...heldBy(claimed), outcome: before }, recordOf(attempt, step, outcome, claimed.sentAt), attempt.at);
       const done = await write(claimed.outcome, step.outcome);
       if (done !== null) return done;
       // The lease ran out meanwhile and the deadline watch decided; its word stands.
       return (claimed.outcome === null ? await write('BREACHED', 'BREACHED') : null) ?? undefined;
     },
+    change,
     breachOverdue: async (limit, now) => {
       const overdue: Filter<NoticeDoc> = {
         outcome: null,
@@ -219,7 +216,7 @@ export function createLedger(
         .find(overdue, { projection: { _id: 1 } })
         .limit(limit)
         .toArray()) {
-        const doc = await updateOwing({ ...overdue, _id }, { $set: { outcome: 'BREACHED' } }, now);
+        const doc = await change({ ...overdue, _id }, { $set: { outcome: 'BREACHED' } }, now);
         if (doc !== null) breached.push(doc);
       }
       return breached;
@@ -231,7 +228,7 @@ export function createLedger(
         .limit(limit)
         .toArray()) {
         const { due, next } = alarmsOf(found, now);
-        const doc = await updateOwing(
+        const doc = await change(
           { _id: found._id, state: { $in: ['PENDING', 'FAILED'] }, nextAlarmAt: found.nextAlarmAt as Date },
           {
             $push: { alarms: { $each: due.map((after) => ({ after, at: new Date(now) })) } },
@@ -269,4 +266,11 @@ export function createLedger(
       return { pending, overdue, soon: soon - overdue };
     },
   };
+}
+
+const owesNothing = { receiptsOwed: { $exists: false } } as const;
+
+/** The entry, as long as it waits under the lease it was claimed by. */
+function heldBy({ _id, lease }: NoticeDoc) {
+  return { _id, state: 'PENDING', 'lease.owner': lease?.owner ?? '' } as const;
 }

@@ -1,7 +1,7 @@
 /** The notifier service: lifecycle log → ledger → channels. */
 import { createCodec } from '@tokenline/contracts';
 import { noticeRules, parseNoticeTexts } from '@tokenline/domain';
-import { createDoorApp, isLoopback, runService } from '@tokenline/runtime';
+import { createDoorApp, runService } from '@tokenline/runtime';
 import { createSealer, parseKeySet } from '@tokenline/sealing';
 import { collections, connectStore } from '@tokenline/store';
 import { createLog } from '@tokenline/streams';
@@ -51,6 +51,6 @@ await runService('notifier', async ({ config, log, metrics, readiness, onShutdow
   readiness('log', () => writer.problem() ?? reader.problem());
   readiness('dispatcher', loop.problem);
   const app = createDoorApp(config, receiptLimit, log);
-  receiptDoor(app, { config, hear: notifier.hear, clock: systemClock, log, isLoopback });
+  receiptDoor(app, { config, hear: notifier.hear, clock: systemClock, log });
   await serve(app);
 });

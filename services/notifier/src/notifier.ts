@@ -77,7 +77,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
   let wake: () => void = () => undefined;
   const hear = createHear({
     notices,
-    instance,
+    ledger,
     receipts,
     codes,
     clock,

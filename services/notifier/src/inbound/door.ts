@@ -6,7 +6,7 @@
  *
  * The answer to something new, repeated, late or out of order is the same: it is not for the caller to know.
  */
-import { type Config, type Logger, refuse } from '@tokenline/runtime';
+import { type Config, isLoopback, type Logger, refuse } from '@tokenline/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { ChannelName } from '../channels/port.js';
 import type { Clock } from '../clock.js';
@@ -22,8 +22,6 @@ export interface ReceiptDoorParts {
   readonly hear: Hear;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Whether a caller is on this machine. */
-  readonly isLoopback: (address: string) => boolean;
 }
 
 const remedies: Readonly<Record<SignatureFault, string>> = {
@@ -33,7 +31,7 @@ const remedies: Readonly<Record<SignatureFault, string>> = {
 };
 
 /** Adds the route. */
-export function receiptDoor(app: FastifyInstance, { config, hear, clock, log, isLoopback }: ReceiptDoorParts): void {
+export function receiptDoor(app: FastifyInstance, { config, hear, clock, log }: ReceiptDoorParts): void {
   const secrets = secretsOf(config.notifier);
   app.post('/v1/receipts/:channel', async (request, reply) => {
     const { channel } = request.params as { readonly channel: string };

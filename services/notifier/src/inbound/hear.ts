@@ -24,6 +24,7 @@ import type { ChannelName } from '../channels/port.js';
 import type { Clock } from '../clock.js';
 import { type Codes, tellsCode } from '../codes.js';
 import { progressOf } from '../entry.js';
+import type { Ledger } from '../ledger.js';
 import type { Meters } from '../meters.js';
 import type { Receipts } from '../receipts.js';
 
@@ -43,8 +44,7 @@ export type Hear = (receipt: HeardReceipt) => Promise<Heard>;
 
 export interface HearParts {
   readonly notices: Collection<NoticeDoc>;
-  /** Names this process among all that share the ledger. */
-  readonly instance: string;
+  readonly ledger: Pick<Ledger, 'change'>;
   readonly receipts: Receipts;
   readonly codes: Codes;
   readonly clock: Clock;
@@ -60,8 +60,7 @@ const pauseMs = 100;
 const patience = 20;
 
 export function createHear(parts: HearParts): Hear {
-  const { notices, instance, receipts, codes, clock, meters, heard, log } = parts;
-  let count = 0;
+  const { notices, ledger, receipts, codes, clock, meters, heard, log } = parts;
 
   const follow = async (before: NoticeDoc, kept: NoticeDoc): Promise<void> => {
     const about = { noticeId: kept._id, channel: kept.attempts.at(-1)?.channel };
@@ -87,21 +86,11 @@ export function createHear(parts: HearParts): Hear {
       if (!leased) {
         const step = afterReceipt(handedOf(doc), receipt, now, noticePolicyOf(doc.policy, doc.terms));
         if (step.state === 'same') return step.because === 'never-sent' ? 'unknown' : 'nothing-new';
-        const kept = await notices.findOneAndUpdate(
-          // As it was read: every change adds an attempt, moves the state, takes a lease, or owes a receipt.
-          {
-            _id: doc._id,
-            state: doc.state,
-            attempts: { $size: doc.attempts.length },
-            ...sameLease(doc),
-            ...sameOwed(doc),
-          },
-          updateOf(receipt, step, now, {
-            mark: `${instance}/heard#${++count}`,
-            since: new Date(now),
-            ...(doc.receiptsOwed !== undefined && { all: true as const }),
-          }),
-          { returnDocument: 'after' },
+        const kept = await ledger.change(
+          // As it was read: every other change adds an attempt, moves the state, or takes a lease.
+          { _id: doc._id, state: doc.state, attempts: { $size: doc.attempts.length }, ...sameLease(doc) },
+          updateOf(receipt, step, now),
+          now,
         );
         if (kept !== null) {
           await follow(doc, kept);
@@ -132,15 +121,10 @@ function sameLease({ lease }: NoticeDoc): object {
     : { 'lease.owner': lease.owner, 'lease.until': lease.until };
 }
 
-function sameOwed({ receiptsOwed }: NoticeDoc): object {
-  return receiptsOwed === undefined ? { receiptsOwed: { $exists: false } } : { 'receiptsOwed.mark': receiptsOwed.mark };
-}
-
 function updateOf(
   { channel, reason, providerReference }: HeardReceipt,
   step: Exclude<ReceiptStep, { state: 'same' }>,
   now: number,
-  receiptsOwed: NonNullable<NoticeDoc['receiptsOwed']>,
 ): UpdateFilter<NoticeDoc> {
   const delivered = step.state === 'DELIVERED';
   const entry: NoticeAttempt = {
@@ -154,7 +138,6 @@ function updateOf(
   return {
     $set: {
       state: step.state,
-      receiptsOwed,
       ...(delivered && {
         channel,
         sentAt: new Date(step.sentAt),

@@ -1,59 +1,35 @@
 /** Receipts that come back, by call-back and by poll, on a real ledger and log. */
-import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Codec, createCodec, registerSchemas } from '@tokenline/contracts';
-import type { DeliveryReceipt, ProvisioningCompleted } from '@tokenline/domain';
-import { createDoorApp, createLogger, isLoopback, loadConfig, Registry } from '@tokenline/runtime';
-import { createSealer, generateKeySet, parseKeySet } from '@tokenline/sealing';
-import { collections, connectStore, deployStore, type NoticeDoc, type Store } from '@tokenline/store';
-import { createLog, type Log, type LogWriter } from '@tokenline/streams';
+import { createDoorApp } from '@tokenline/runtime';
+import type { NoticeDoc } from '@tokenline/store';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Channel, ChannelAnswer, ChannelName } from '../channels/port.js';
 import { keyOf, webhookSignature } from '../channels/post.js';
 import { firstAskMs } from '../entry.js';
-import { createNotifier, type Notifier } from '../notifier.js';
+import {
+  completed,
+  config,
+  log,
+  minute,
+  notices,
+  notifier as notifierOf,
+  read,
+  receipts as receiptsOf,
+  useStack,
+} from '../given.js';
+import type { Notifier } from '../notifier.js';
 import { receiptDoor, receiptLimit } from './door.js';
 import { askForMs, pollOnce } from './poll.js';
 
-const prefix = `nr${randomUUID().slice(0, 8)}-`;
+useStack();
 const secret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
-const config = loadConfig({
-  ...process.env,
-  TOKENLINE_MODE: 'local',
-  TOKENLINE_TOPIC_PREFIX: prefix,
-  TOKENLINE_SEALING_KEYS: generateKeySet(),
-  TOKENLINE_SMS_SECRET: secret,
-});
-const log = createLogger('notifier-test', 'silent');
-const sealer = createSealer(parseKeySet(config.sealingKeys));
-const minute = 60_000;
 
-let kafka: Log;
-let writer: LogWriter;
-let codec: Codec;
-let store: Store;
 let now: number;
 const clock = { now: () => now };
-const notices = () => collections(store.db).notices;
-
-beforeAll(async () => {
-  await registerSchemas(config.schemaRegistryUrl, prefix);
-  kafka = createLog(config.kafka, prefix, log, 'notifier-test');
-  await kafka.ensureTopics();
-  writer = kafka.writer();
-  codec = await createCodec(config.schemaRegistryUrl, prefix);
-});
-afterAll(() => writer?.close());
-beforeEach(async () => {
-  store = await connectStore(config.mongodbUri, `${prefix}${randomUUID().slice(0, 8)}`);
-  await deployStore(store);
+beforeEach(() => {
   now = Date.now();
-});
-afterEach(async () => {
-  await store.db.dropDatabase();
-  await store.close();
 });
 
 function channel(
@@ -86,45 +62,21 @@ interface Told {
 async function told(first?: () => ChannelAnswer, mode: 'local' | 'production' = 'local'): Promise<Told> {
   const sent: string[] = [];
   const channels = [channel('sms', sent, first), channel('programme-webhook', sent)];
-  const notifier = createNotifier({ codec, store, writer, sealer, channels, clock, metrics: new Registry(), log });
-  const tokenId = randomUUID();
-  await notifier.onRecords([
-    {
-      topic: 'token.lifecycle',
-      key: tokenId,
-      value: codec.encode('tokenline.lifecycle.ProvisioningCompleted', completion(tokenId)),
-      headers: {},
-      partition: 0,
-      offset: 0,
-      timestamp: now,
-    },
-  ]);
+  const notifier = notifierOf(channels, clock);
+  const event = completed({ occurredAt: now, recordedAt: now, completedAt: now });
+  const { tokenId } = event;
+  await notifier.onRecords([read(event)]);
   await notifier.runOnce();
   const app = createDoorApp({}, receiptLimit, log);
-  receiptDoor(app, { config: { ...config, mode }, hear: notifier.hear, clock, log, isLoopback });
+  receiptDoor(app, {
+    config: { mode, notifier: { ...config.notifier, smsSecret: secret } },
+    hear: notifier.hear,
+    clock,
+    log,
+  });
   const noticeId = `completion-${tokenId}`;
   const entry = async () => (await notices().findOne({ _id: noticeId })) as NoticeDoc;
   return { notifier, app, noticeId, tokenId, sent, entry };
-}
-
-function completion(tokenId: string): ProvisioningCompleted {
-  return {
-    eventId: randomUUID(),
-    tokenId,
-    version: 3,
-    occurredAt: now,
-    recordedAt: now,
-    factId: randomUUID(),
-    factKind: 'DEVICE_PROVISIONED',
-    source: 'thredd-ehi',
-    actor: 'NETWORK',
-    cause: { topic: 'token.facts', partition: 0, offset: 1 },
-    network: 'VTS',
-    tokenType: 'SECURE_ELEMENT',
-    wallet: 'APPLE',
-    card: { ref: 'threddPublicToken:100000001', last4: '1234' },
-    completedAt: now,
-  };
 }
 
 interface Sending {
@@ -151,16 +103,6 @@ async function post(app: FastifyInstance, body: object | string, sending: Sendin
     },
     payload: sending.tampered ?? payload,
   });
-}
-
-async function receiptsOf(tokenId: string): Promise<DeliveryReceipt[]> {
-  const found: DeliveryReceipt[] = [];
-  await kafka.scan('cardholder.receipts', async (record) => {
-    if (record.key !== tokenId) return;
-    const decoded = await codec.decode(record.value as Buffer);
-    if (decoded.ok && decoded.type === 'tokenline.cardholder.DeliveryReceipt') found.push(decoded.value);
-  });
-  return found;
 }
 
 describe('a channel that calls back', () => {
