@@ -138,9 +138,18 @@ function wireHeader(id: number): Buffer {
   return header;
 }
 
+/** Where values are written first: avsc's own way writes what is above 1 KiB twice. Grows to the longest value there was. */
+let draft = Buffer.allocUnsafeSlow(64 * 1024);
+
 function encodeWith(type: avro.Type, header: Buffer, value: unknown): Buffer {
   try {
-    return Buffer.concat([header, type.toBuffer(value)]);
+    let end = type.encode(value, draft, headerLength);
+    if (end < 0) {
+      draft = Buffer.allocUnsafeSlow(draft.length - end);
+      end = type.encode(value, draft, headerLength);
+    }
+    header.copy(draft);
+    return Buffer.from(draft.subarray(0, end));
   } catch (error) {
     const fields: string[] = [];
     type.isValid(value, { errorHook: (path) => void fields.push(path.join('.')) });
@@ -153,8 +162,9 @@ function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (value === null || typeof value !== 'object' || Buffer.isBuffer(value)) return value;
   const out: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(value)) {
-    if (field !== null && field !== undefined) out[key] = withoutNulls(field);
+  for (const key of Object.keys(value)) {
+    const field = (value as Record<string, unknown>)[key];
+    if (field !== null && field !== undefined) out[key] = typeof field === 'object' ? withoutNulls(field) : field;
   }
   return out;
 }

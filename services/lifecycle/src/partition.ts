@@ -42,7 +42,7 @@ export function createPartition({ partition, codec, putAside, count, rules }: Pa
   const recent = new Map<string, TokenMemory>();
   return async (records, state) => {
     const touched = new Map<string, TokenMemory>();
-    const published = new Map<string, OutRecord>();
+    const published = new Map<string, TokenState | null>();
     const outputs: OutRecord[] = [];
     for (const record of records) {
       const fact = await read(record);
@@ -62,7 +62,7 @@ export function createPartition({ partition, codec, putAside, count, rules }: Pa
           ...consequence.forwarded.map((forwarded) => factRecord(forwarded, record)),
         );
         if (consequence.changed) touched.set(fact.tokenId, consequence.memory);
-        if (consequence.published !== undefined) published.set(fact.tokenId, stateRecord(fact, consequence.published));
+        if (consequence.published !== undefined) published.set(fact.tokenId, consequence.published);
         count(consequence.events);
       } catch (error) {
         // A fact our own rules trip over is a bug of ours. It must not stop the facts behind it.
@@ -70,7 +70,7 @@ export function createPartition({ partition, codec, putAside, count, rules }: Pa
       }
     }
     // Of a compacted topic only the last record counts: one for each token of the batch.
-    outputs.push(...published.values());
+    for (const [tokenId, tokenState] of published) outputs.push(stateRecord(tokenId, tokenState));
     for (const [tokenId, { stored, folded }] of touched) {
       const value = codec.encode('tokenline.lifecyclestore.StoredToken', stored);
       const next = nextDeadline({ state: folded.state, facts: stored.facts }, rules);
@@ -124,12 +124,12 @@ export function createPartition({ partition, codec, putAside, count, rules }: Pa
     };
   }
 
-  function stateRecord(fact: TokenFact, state: TokenState | null): OutRecord {
+  function stateRecord(key: string, state: TokenState | null): OutRecord {
     const type = 'tokenline.state.TokenState';
     return {
       topic: 'token.state',
       partition,
-      key: fact.tokenId,
+      key,
       value: state === null ? null : codec.encode(type, state),
     };
   }
