@@ -48,7 +48,7 @@ export interface Decision {
 export function reduce(memory: Memory | undefined, fact: TokenFact, cause: LogPosition): Decision {
   if (memory?.ids.has(fact.factId)) {
     const explanation = 'The fact is already known.';
-    const value = { ...traceOf(fact, cause, memory.state.version, 0), reason: 'REPEAT', explanation };
+    const value = { reason: 'REPEAT', explanation, ...traceOf(fact, cause, memory.state.version, 0) };
     return { events: [{ type: 'tokenline.lifecycle.FactIgnored', value }], memory };
   }
   const known = memory?.facts ?? [];
@@ -71,14 +71,14 @@ export function reduce(memory: Memory | undefined, fact: TokenFact, cause: LogPo
   const events: { type: string; value: object }[] = [];
   const refusal = work.refused.get(fact.factId);
   if (refusal !== undefined) {
-    const value = { ...traceOf(fact, cause, memory?.state.version ?? 0, 0), reason: 'ILLEGAL', explanation: refusal };
+    const value = { reason: 'ILLEGAL', explanation: refusal, ...traceOf(fact, cause, memory?.state.version ?? 0, 0) };
     events.push({ type: 'tokenline.lifecycle.FactIgnored', value });
   }
   if (changes.length > 0) {
-    const value = { ...traceOf(fact, cause, version, events.length), late, changes, state };
+    const value = { late, changes, state, ...traceOf(fact, cause, version, events.length) };
     events.push({ type: 'tokenline.lifecycle.TokenChanged', value });
   } else if (refusal === undefined) {
-    const value = { ...traceOf(fact, cause, version, 0), late };
+    const value = { late, ...traceOf(fact, cause, version, 0) };
     events.push({ type: 'tokenline.lifecycle.FactNoted', value });
   }
   const announce = work.completedAt !== undefined && memory?.announced !== true;
@@ -86,7 +86,7 @@ export function reduce(memory: Memory | undefined, fact: TokenFact, cause: LogPo
     const { network, tokenType, wallet, device, card, provisioning } = state;
     const { path, completedAt } = provisioning;
     const about = { network, tokenType, wallet, device, card, path, completedAt };
-    const value = { ...traceOf(fact, cause, version, events.length), ...about };
+    const value = Object.assign(traceOf(fact, cause, version, events.length), about);
     events.push({ type: 'tokenline.lifecycle.ProvisioningCompleted', value });
   }
   const ids = memory?.ids ?? new Set();

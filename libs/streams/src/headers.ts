@@ -15,15 +15,16 @@ export interface EventAttributes {
 }
 
 export function eventHeaders(event: EventAttributes): Record<string, string> {
-  return {
+  const headers: Record<string, string> = {
     ce_specversion: '1.0',
     ce_id: event.id,
     ce_type: event.type,
     ce_source: `/tokenline/${event.source}`,
     ce_time: new Date(event.time).toISOString(),
-    ...(event.subject !== undefined && { ce_subject: event.subject }),
     // A registry-framed value is not plain Avro, and says so.
     'content-type': 'application/vnd.confluent.avro',
-    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
   };
+  if (event.subject !== undefined) headers.ce_subject = event.subject;
+  if (event.traceparent !== undefined) headers.traceparent = event.traceparent;
+  return headers;
 }

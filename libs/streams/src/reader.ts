@@ -179,7 +179,8 @@ function isBug(error: unknown): boolean {
 
 export function toRecord(topic: string, partition: number, message: KafkaMessage, prefix: string): InRecord {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
+  for (const name in message.headers) {
+    const value = message.headers[name];
     const one = Array.isArray(value) ? value[0] : value;
     if (one !== undefined) headers[name] = one.toString();
   }

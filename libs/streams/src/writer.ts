@@ -10,7 +10,7 @@
  * sequence, so what is acknowledged is stored. What was not acknowledged may be stored as well: readers expect repeats.
  */
 import type { Logger } from '@tokenline/runtime';
-import type { Kafka, Producer, TopicMessages } from 'kafkajs';
+import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs';
 import { createGather } from './gather.js';
 import { LogUnavailable, type LogWriter, type OutRecord } from './ports.js';
 
@@ -150,8 +150,9 @@ export function sendable(records: readonly OutRecord[]): readonly (readonly OutR
 }
 
 function sizeOf({ key, value, headers = {} }: OutRecord): number {
-  const texts = Object.entries(headers).reduce((sum, [name, text]) => sum + name.length + Buffer.byteLength(text), 0);
-  return recordOverhead + Buffer.byteLength(key) + (value?.length ?? 0) + texts;
+  let size = recordOverhead + Buffer.byteLength(key) + (value?.length ?? 0);
+  for (const name in headers) size += name.length + Buffer.byteLength(headers[name] as string);
+  return size;
 }
 
 export function byTopic(records: readonly OutRecord[], prefix: string): TopicMessages[] {
@@ -160,12 +161,10 @@ export function byTopic(records: readonly OutRecord[], prefix: string): TopicMes
     const topic = `${prefix}${record.topic}`;
     const entry = topics.get(topic) ?? { topic, messages: [] };
     topics.set(topic, entry);
-    entry.messages.push({
-      key: record.key,
-      value: record.value,
-      ...(record.headers && { headers: record.headers }),
-      ...(record.partition !== undefined && { partition: record.partition }),
-    });
+    const message: Message = { key: record.key, value: record.value };
+    if (record.headers !== undefined) message.headers = record.headers;
+    if (record.partition !== undefined) message.partition = record.partition;
+    entry.messages.push(message);
   }
   return [...topics.values()];
 }

@@ -43,7 +43,7 @@ interface Mark {
   /** Undefined until something is known. */
   readonly updatedAt: number | undefined;
   /** Why the fact was not legal here. */
-  readonly refusal?: string;
+  readonly refusal: string | undefined;
 }
 
 /**
@@ -61,13 +61,13 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
   const hasDevice = deviceId !== undefined || deviceName !== undefined || deviceType !== undefined;
   return {
     trail: { facts, tokenType, marks },
-    refused: new Map(
-      marks.flatMap(({ refusal }, at) => (refusal === undefined ? [] : [[facts[at]?.factId ?? '', refusal] as const])),
-    ),
+    refused: refusalsOf(facts, marks),
     state: {
       tokenId,
       network: lastDefined(facts, networkOf),
-      ...look,
+      status: look.status,
+      suspendedBy: look.suspendedBy,
+      provisioning: look.provisioning,
       tokenType,
       wallet,
       tokenRequestorId,
@@ -83,6 +83,13 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
   };
 }
 
+function refusalsOf(facts: readonly TokenFact[], marks: readonly Mark[]): Folded['refused'] {
+  const refused = new Map<string, string>();
+  for (const [at, { refusal }] of marks.entries())
+    if (refusal !== undefined) refused.set(facts[at]?.factId ?? '', refusal);
+  return refused;
+}
+
 function sharedMarks(facts: readonly TokenFact[], before: Trail): Mark[] {
   const differs = before.facts.findIndex((fact, at) => fact !== facts[at]);
   return before.marks.slice(0, differs === -1 ? undefined : differs);
@@ -90,29 +97,29 @@ function sharedMarks(facts: readonly TokenFact[], before: Trail): Mark[] {
 
 function start(tokenType: TokenFact['tokenType']): Mark {
   const life = beginLife({ tokenType });
-  return { life, look: lookOf(life), told: nothingTold, names: new Map(), aliases: [], updatedAt: undefined };
+  const look = lookOf(life);
+  return { life, look, told: nothingTold, names: new Map(), aliases: [], updatedAt: undefined, refusal: undefined };
 }
 
 function markAfter(before: Mark, fact: TokenFact, tokenType: TokenFact['tokenType']): Mark {
-  const { refusal: _refusal, ...stand } = before;
   // Ours, about a merge: its time depends on which message showed the two to be one, so nothing of it may show.
-  if (fact.kind === 'FACTS_ABSORBED') return stand;
+  if (fact.kind === 'FACTS_ABSORBED') return { ...before, refusal: undefined };
   // The type may be told by another message than the one in hand.
   const events = lifeEvents(fact.tokenType === undefined && tokenType !== undefined ? { ...fact, tokenType } : fact);
-  const life = events.reduce(moveLife, stand.life);
-  const refused = events.length > 0 && life === stand.life;
-  const look = life === stand.life ? stand.look : lookOf(life);
-  const told = refused ? stand.told : tellMore(stand.told, fact);
-  const names = nameMore(stand.names, fact);
-  const moved = told !== stand.told || names !== stand.names || isOther(look, stand.look);
+  const life = events.reduce(moveLife, before.life);
+  const refused = events.length > 0 && life === before.life;
+  const look = life === before.life ? before.look : lookOf(life);
+  const told = refused ? before.told : tellMore(before.told, fact);
+  const names = nameMore(before.names, fact);
+  const moved = told !== before.told || names !== before.names || isOther(look, before.look);
   return {
     life,
     look,
     told,
     names,
-    aliases: names === stand.names ? stand.aliases : inOrder(names),
-    updatedAt: moved ? fact.occurredAt : stand.updatedAt,
-    ...(refused && { refusal: refusal(fact, look) }),
+    aliases: names === before.names ? before.aliases : inOrder(names),
+    updatedAt: moved ? fact.occurredAt : before.updatedAt,
+    refusal: refused ? refusal(fact, look) : undefined,
   };
 }
 
@@ -131,11 +138,11 @@ type Look = Pick<FoldedState, 'status' | 'suspendedBy' | 'provisioning'>;
 
 function lookOf(life: Life): Look {
   const { value, path, suspendedBy } = life.shape;
-  const { now: _now, ...times } = timesOf(life);
+  const { requestedAt, onDeviceAt, activatedAt, completedAt } = timesOf(life);
   return {
     status: statuses[value.status],
     suspendedBy: value.status === 'suspended' ? suspendedBy : [],
-    provisioning: { outcome: outcomes[value.provisioning], path, ...times },
+    provisioning: { outcome: outcomes[value.provisioning], path, requestedAt, onDeviceAt, activatedAt, completedAt },
   };
 }
 

@@ -48,7 +48,7 @@ function stalePublications({ memories, published }: World): readonly string[] {
   return [...memories].flatMap(([tokenId, { stored, folded }]) => {
     if (stored.mergedInto !== undefined) return published.has(tokenId) ? [`${tokenId}: published though merged.`] : [];
     const stands = JSON.stringify(published.get(tokenId));
-    const due = JSON.stringify({ ...folded.state, version: stored.version });
+    const due = JSON.stringify({ version: stored.version, ...folded.state });
     return stands === due ? [] : [`${tokenId}: published is ${stands}, the fold says ${due}.`];
   });
 }
