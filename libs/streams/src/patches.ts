@@ -5,9 +5,10 @@
  * Timer loop: `RequestQueue.scheduleCheckPendingRequests` re-arms a 1 ms timer for ever once a connection has had a response
  * (tulios/kafkajs issues 1556, 1704, 1751). A timer is needed only while requests wait; `push` and `fulfillRequest` call again when they do.
  *
- * Produce requests: each part of each record is encoded in a buffer of its own (produce.ts, which writes ours).
+ * Records: each part of each is encoded and decoded by objects of its own. Ours are written by produce.ts and read by fetch.ts.
  */
 import { createRequire } from 'node:module';
+import { decodeFetch, type FetchResponse } from './fetch.js';
 import { encodeProduce, isPlain, type ProduceFields } from './produce.js';
 
 interface RequestQueue {
@@ -22,21 +23,30 @@ const checkIntervalMs = 10;
 export function patchKafkajs(): void {
   patchRequestQueue();
   patchProduce();
+  patchFetch();
+}
+
+/** Of one kind of request: gives for a version what makes a request of its fields, and what reads the response. */
+interface RequestDefinition<Fields, Made> {
+  protocol(of: { readonly version: number }): (fields: Fields) => Made;
 }
 
 interface ProduceRequest {
   readonly request: { readonly encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }> };
 }
 
-interface RequestDefinition {
-  protocol(of: { readonly version: number }): (fields: ProduceFields) => ProduceRequest;
+interface FetchRequest {
+  readonly response: { readonly decode: (bytes: Buffer) => Promise<FetchResponse> };
 }
 
 /** The versions of a produce request that produce.ts writes. */
 const oldestProduce = 3;
 
 function patchProduce(): void {
-  const definition = createRequire(import.meta.url)('kafkajs/src/protocol/requests/produce') as RequestDefinition;
+  const definition = createRequire(import.meta.url)('kafkajs/src/protocol/requests/produce') as RequestDefinition<
+    ProduceFields,
+    ProduceRequest
+  >;
   const { protocol } = definition;
   definition.protocol = ({ version }) => {
     const own = protocol({ version });
@@ -49,6 +59,26 @@ function patchProduce(): void {
         return { buf: buffer, buffer };
       };
       return { ...made, request: { ...made.request, encode } };
+    };
+  };
+}
+
+/** The version of a fetch that fetch.ts reads: the newest kafkajs knows. */
+const fetchVersion = 11;
+
+function patchFetch(): void {
+  const definition = createRequire(import.meta.url)('kafkajs/src/protocol/requests/fetch') as RequestDefinition<
+    object,
+    FetchRequest
+  >;
+  const { protocol } = definition;
+  definition.protocol = ({ version }) => {
+    const own = protocol({ version });
+    if (version !== fetchVersion) return own;
+    return (fields) => {
+      const made = own(fields);
+      const decode = async (bytes: Buffer) => decodeFetch(bytes) ?? made.response.decode(bytes);
+      return { ...made, response: { ...made.response, decode } };
     };
   };
 }

@@ -182,7 +182,8 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
   for (const name in message.headers) {
     const value = message.headers[name];
     const one = Array.isArray(value) ? value[0] : value;
-    if (one !== undefined) headers[name] = one.toString();
+    // A foreign producer may send a header without a value.
+    if (one !== undefined && one !== null) headers[name] = String(one);
   }
   return {
     topic: topic.slice(prefix.length) as TopicName,
