@@ -2,7 +2,6 @@
  * Process: the least that takes a message over HTTP and acknowledges it once it is durable: bare fastify, one idempotent kafkajs producer, one
  * request in flight, whatever arrived meanwhile goes with the next one.
  */
-import '@tokenline/streams';
 import { fastify } from 'fastify';
 import { childArgs, tellParent } from '../child.js';
 import { rawKafka } from './kafka.js';
