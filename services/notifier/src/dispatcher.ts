@@ -59,8 +59,8 @@ export interface DispatcherParts {
 }
 
 export interface Dispatcher {
-  /** Claims what is due now, as far as there is room, and sees to it being sent. Gives how many it took. */
-  readonly take: () => Promise<number>;
+  /** Claims what is due now, as far as there is room, and sees to it being sent. Gives how many it took, and whether there may be more. */
+  readonly take: () => Promise<{ readonly taken: number; readonly more: boolean }>;
   /** Whether it is time to claim more. */
   readonly hasRoom: () => boolean;
   /** Resolves when the next send under way has ended; at once when there is none. */
@@ -159,11 +159,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   return {
     take: async () => {
-      if (!heartbeats.isFresh()) return 0;
-      const claimed = await ledger.claim(mostInHand - inHand.length, clock.now());
+      if (!heartbeats.isFresh()) return { taken: 0, more: false };
+      const { claimed, more } = await ledger.claim(mostInHand - inHand.length, clock.now());
       inHand.push(...claimed);
       pump();
-      return claimed.length;
+      return { taken: claimed.length, more };
     },
     hasRoom: () => inHand.length < sendsAtOnce,
     nextDone: async () => {

@@ -41,8 +41,11 @@ export interface Ledger {
   /** Marks entries that wait, and are moot, to be called off now. Gives how many it marked. */
   readonly callOff: (moots: MootsByToken, now: number) => Promise<number>;
   readonly markPublished: (ids: readonly string[]) => Promise<void>;
-  /** Takes up to `limit` due entries, oldest first, under a lease. */
-  readonly claim: (limit: number, now: number) => Promise<readonly NoticeDoc[]>;
+  /** Takes up to `limit` due entries, oldest first, under a lease. `more` when there may be others due now. */
+  readonly claim: (
+    limit: number,
+    now: number,
+  ) => Promise<{ readonly claimed: readonly NoticeDoc[]; readonly more: boolean }>;
   /** Gives claimed entries back, for anybody to claim. */
   readonly release: (claimed: readonly NoticeDoc[]) => Promise<void>;
   /** Gives a claimed entry back, for nobody to claim before `until`. */
@@ -126,14 +129,17 @@ export function createLedger(
       // Of several for one cause the first stands, within a batch as between batches.
       const docs = new Map(openings.toReversed().map((opening) => [opening.entry.noticeId, newDoc(opening, now)]));
       if (docs.size === 0) return { added: 0, unpublished: [] };
-      const { upsertedCount } = await notices.bulkWrite(
+      const { upsertedCount, upsertedIds } = await notices.bulkWrite(
         [...docs.values()].map(({ _id, ...fields }) => ({
           updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
         })),
         { ordered: false },
       );
-      const unpublished = await notices.find({ _id: { $in: [...docs.keys()] }, published: false }).toArray();
-      return { added: upsertedCount, unpublished };
+      const added = new Set<string>(Object.values(upsertedIds));
+      const stood = [...docs.keys()].filter((id) => !added.has(id));
+      const left = stood.length === 0 ? [] : await notices.find({ _id: { $in: stood }, published: false }).toArray();
+      const made = [...docs.values()].filter(({ _id }) => added.has(_id));
+      return { added: upsertedCount, unpublished: [...made, ...left] };
     },
     callOff: async (moots, now) => {
       if (moots.size === 0) return 0;
@@ -165,14 +171,16 @@ export function createLedger(
           .sort({ nextAttemptAt: 1 })
           .limit(limit)
           .toArray();
-        if (due.length === 0) return [];
+        if (due.length === 0) return { claimed: [], more: false };
         const ids = due.map((doc) => doc._id);
         // The filter again: of two instances that saw the same entry, one takes it.
         const lease = { owner, instance, until: new Date(now + leaseMs) };
         const { modifiedCount } = await notices.updateMany({ ...free, _id: { $in: ids } }, { $set: { lease } });
-        if (modifiedCount > 0) return notices.find({ _id: { $in: ids }, 'lease.owner': owner }).toArray();
+        if (modifiedCount === 0) continue;
+        const claimed = await notices.find({ _id: { $in: ids }, 'lease.owner': owner }).toArray();
+        return { claimed, more: due.length === limit };
       }
-      return [];
+      return { claimed: [], more: false };
     },
     release: async (claimed) => {
       for (const { _id, lease } of claimed) {

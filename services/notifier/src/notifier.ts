@@ -104,7 +104,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
       let taken: number;
       do {
         await heartbeats.beat();
-        taken = await dispatcher.take();
+        ({ taken } = await dispatcher.take());
         await dispatcher.idle();
       } while (taken > 0);
       await watch();

@@ -5,7 +5,7 @@
 import type { Codec } from '@tokenline/contracts';
 import type { Logger } from '@tokenline/runtime';
 import type { NoticeDoc } from '@tokenline/store';
-import type { LogWriter, OutRecord } from '@tokenline/streams';
+import { createGather, type LogWriter, type OutRecord } from '@tokenline/streams';
 import type { Ledger } from './ledger.js';
 import { type ReceiptsWanted, receiptRecords } from './records.js';
 
@@ -16,32 +16,37 @@ export interface Receipts {
   readonly idle: () => Promise<void>;
 }
 
-export function createReceipts(codec: Codec, writer: LogWriter, ledger: Ledger, log: Logger): Receipts {
-  let waiting: { doc: NoticeDoc; records: readonly OutRecord[] }[] = [];
-  let running: Promise<void> | undefined;
+/** Milliseconds from one lot of receipts to the next, at least: nobody waits for them. */
+const paceMs = 100;
+const most = 500;
 
-  const drain = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
+interface Sending {
+  readonly doc: NoticeDoc;
+  readonly records: readonly OutRecord[];
+}
+
+export function createReceipts(codec: Codec, writer: LogWriter, ledger: Ledger, log: Logger): Receipts {
+  const onTheirWay = new Set<Promise<void>>();
+  const lots = createGather<Sending>(
+    async (lot) => {
       try {
-        await writer.write(batch.flatMap((one) => one.records));
-        await ledger.clearOwed(batch.map((one) => one.doc));
+        await writer.write(lot.flatMap(({ records }) => records));
+        await ledger.clearOwed(lot.map(({ doc }) => doc));
       } catch (error) {
-        log.warn({ err: error, receipts: batch.length }, 'Receipts not out yet; they stay owed');
+        log.warn({ err: error, receipts: lot.length }, 'Receipts not out yet; they stay owed');
       }
-    }
-    running = undefined;
-  };
+    },
+    { most, paceMs },
+  );
 
   return {
     send: (doc, wanted) => {
       const records = receiptRecords(codec, doc, doc.receiptsOwed?.all === true ? allOf(doc) : wanted);
-      waiting.push({ doc, records });
-      running ??= drain();
+      const sent = lots.add([{ doc, records }]).finally(() => onTheirWay.delete(sent));
+      onTheirWay.add(sent);
     },
     idle: async () => {
-      while (running !== undefined) await running;
+      while (onTheirWay.size > 0) await Promise.all(onTheirWay);
     },
   };
 }

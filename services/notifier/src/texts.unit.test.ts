@@ -40,7 +40,7 @@ async function told(locale: string | undefined, texts?: NoticeTexts): Promise<re
   const contact: KnownContact = { known: true, fields: new Set(), locale, open: async () => ({}) };
   const waiting = async () => ({ pending: 0, overdue: 0, soon: 0 });
   const parts = {
-    ledger: { claim: async () => [doc], record: async () => ({ ...doc, state: 'SENT' }) },
+    ledger: { claim: async () => ({ claimed: [doc], more: false }), record: async () => ({ ...doc, state: 'SENT' }) },
     contacts: { find: async () => contact },
     codes: { wipe: async () => undefined },
     channels: [channel],

@@ -12,7 +12,7 @@ import type { AnyRecord } from '@tokenline/contracts';
 import type { DeadLetter, DeadLetterRedriven } from '@tokenline/domain';
 import type { DeadLetterDoc } from '@tokenline/store';
 import type { AnyBulkWriteOperation, Filter } from 'mongodb';
-import { compact } from './tokens.js';
+import { sparse } from './tokens.js';
 
 export type DeadLetterRecord = Extract<AnyRecord, { readonly type: `tokenline.deadletters.${string}` }>;
 
@@ -38,7 +38,7 @@ export function deadLetterOperations(record: DeadLetterRecord, position: Positio
 
 function failed(letter: DeadLetter, position: Position): readonly Operation[] {
   const _id = letter.deadLetterId;
-  const fields = compact<Omit<DeadLetterDoc, '_id' | 'occurrences' | 'watermarks'>>({
+  const fields = sparse<Omit<DeadLetterDoc, '_id' | 'occurrences' | 'watermarks'>>({
     stage: letter.stage,
     source: letter.source,
     operation: letter.operation,

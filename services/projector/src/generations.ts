@@ -40,6 +40,8 @@ interface Fed {
 
 const lookEveryMs = 1_000;
 const askEveryMs = 50;
+/** Several portions of what is written at once (project.ts). */
+const maxRecords = 4_000;
 
 /** Starts a reader for each generation the registry names now, and keeps to the registry from then on. Throws when it cannot be read at first. */
 export async function startFeeding(parts: FeedingParts): Promise<Feeding> {
@@ -61,8 +63,8 @@ export async function startFeeding(parts: FeedingParts): Promise<Feeding> {
       }
       for (const { number, group } of wanted) {
         if (fed.has(keyOf(name, number))) continue;
-        const options = { group, topics: [projections[name].topic], onRecords: onRecords(name, number) };
-        const reader = await stream.read(options);
+        const topics = [projections[name].topic];
+        const reader = await stream.read({ group, topics, onRecords: onRecords(name, number), maxRecords });
         fed.set(keyOf(name, number), { name, number, reader, unfollow: meters.follow(reader, name, number) });
         log.info({ projection: name, generation: number, group }, 'A generation is being fed');
       }

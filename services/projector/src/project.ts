@@ -6,6 +6,7 @@ import type { Collections, ProjectionName } from '@tokenline/store';
 import type { InRecord, LogWriter, OutRecord, ReaderOptions } from '@tokenline/streams';
 import type { DeadLetterRecord } from './dead-letters.js';
 import type { Meters } from './meters.js';
+import { overlap } from './overlap.js';
 import type { LifecycleEvent } from './tokens.js';
 import { type Placed, writeDeadLetters, writeEvents } from './write.js';
 
@@ -21,14 +22,14 @@ export interface Projecting {
 
 type OnRecords = ReaderOptions['onRecords'];
 
-/** Keeps `tokens` and `timeline` from token.lifecycle. */
+/** Keeps `tokens` and `timeline` from token.lifecycle. Writes of events commute (tokens.ts), so several are under way at once. */
 export function projectEvents(with_: Projecting): OnRecords {
-  return handler(with_, 'tokens', isLifecycleEvent, (events) => writeEvents(with_.into, events));
+  return handler(with_, 'tokens', isLifecycleEvent, (events) => writeEvents(with_.into, events), 3);
 }
 
-/** Keeps `deadLetters` from token.dead-letters. */
+/** Keeps `deadLetters` from token.dead-letters, whose records must be applied in their order. */
 export function projectDeadLetters(with_: Projecting): OnRecords {
-  return handler(with_, 'deadLetters', isDeadLetterRecord, (records) => writeDeadLetters(with_.into, records));
+  return handler(with_, 'deadLetters', isDeadLetterRecord, (records) => writeDeadLetters(with_.into, records), 1);
 }
 
 /** What keeps each projection. */
@@ -36,6 +37,16 @@ export const projectors: Readonly<Record<ProjectionName, (with_: Projecting) => 
   tokens: projectEvents,
   'dead-letters': projectDeadLetters,
 };
+
+/** Most records decoded and written at once. */
+const portion = 1_000;
+
+interface Sorted<R> {
+  readonly ours: readonly Placed<R>[];
+  /** Types of records that are not known here. */
+  readonly skipped: readonly string[];
+  readonly undecodable: number;
+}
 
 /**
  * The reader commits offsets once this returned; when it throws (MongoDB, registry or log away) the same records come again.
@@ -46,8 +57,9 @@ function handler<R extends AnyRecord>(
   model: string,
   isOurs: (record: AnyRecord) => record is R,
   write: (records: readonly Placed<R>[]) => Promise<void>,
+  atOnce: number,
 ): OnRecords {
-  return async (records) => {
+  const sort = async (records: readonly InRecord[]): Promise<Sorted<R>> => {
     const ours: Placed<R>[] = [];
     const skipped: string[] = [];
     const aside: OutRecord[] = [];
@@ -61,11 +73,20 @@ function handler<R extends AnyRecord>(
       await writer.write(aside);
       log.error({ records: aside.length, topic: records[0]?.topic }, 'Undecodable records put aside as dead letters');
     }
+    return { ours, skipped, undecodable: aside.length };
+  };
+  const keep = async ({ ours, skipped, undecodable }: Sorted<R>): Promise<void> => {
     await meters.timed(model, () => write(ours));
     for (const [type, count] of tally(ours.map(({ record }) => record.type))) meters.count(type, 'applied', count);
     for (const [type, count] of tally(skipped)) meters.count(type, 'skipped', count);
-    if (aside.length > 0) meters.count('undecodable', 'undecodable', aside.length);
+    if (undecodable > 0) meters.count('undecodable', 'undecodable', undecodable);
   };
+  return (records) => overlap(portionsOf(records), sort, keep, atOnce);
+}
+
+function portionsOf(records: readonly InRecord[]): readonly (readonly InRecord[])[] {
+  const count = Math.ceil(records.length / portion);
+  return Array.from({ length: count }, (_, n) => records.slice(n * portion, (n + 1) * portion));
 }
 
 function tally(types: readonly string[]): ReadonlyMap<string, number> {

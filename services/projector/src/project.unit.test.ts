@@ -3,8 +3,8 @@ import type { Collections } from '@tokenline/store';
 import type { InRecord } from '@tokenline/streams';
 import { describe, expect, it } from 'vitest';
 import { createMeters } from './meters.js';
-import { type Projecting, projectEvents } from './project.js';
-import { changed } from './sample-events.js';
+import { type Projecting, projectDeadLetters, projectEvents } from './project.js';
+import { changed, deadLetter, noon } from './sample-events.js';
 
 const record: InRecord = {
   topic: 'token.lifecycle',
@@ -54,5 +54,47 @@ describe('a batch', () => {
     broken[part] = false;
     await onRecords([record], signal);
     expect(await metrics.metrics()).toMatch(/events_total\{.*\} 1/);
+  });
+});
+
+describe('a long batch', () => {
+  /** A collection that takes its time, and how it was written to. */
+  function slow() {
+    const sizes: number[] = [];
+    const seconds: unknown[] = [];
+    let writing = 0;
+    let most = 0;
+    const bulkWrite = async (operations: readonly object[]): Promise<void> => {
+      sizes.push(operations.length);
+      seconds.push(operations[1]);
+      most = Math.max(most, ++writing);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      writing--;
+    };
+    return { bulkWrite, sizes, seconds, most: () => most };
+  }
+  const batch = (length: number): InRecord[] => Array.from({ length }, (_, offset) => ({ ...record, offset }));
+  const signal = new AbortController().signal;
+
+  it('of events is written in portions, several at once', async () => {
+    const collection = slow();
+    const into = { tokens: { bulkWrite: async () => undefined }, timeline: collection } as unknown as Collections;
+    await projectEvents({ ...projecting({}, new Registry()), into })(batch(2_500), signal);
+    expect(collection.sizes).toEqual([1_000, 1_000, 500]);
+    expect(collection.most()).toBeGreaterThan(1);
+    expect(collection.most()).toBeLessThanOrEqual(3);
+  });
+
+  it('of dead letters is written in portions, in their order, one at a time', async () => {
+    const collection = slow();
+    const with_ = projecting({}, new Registry());
+    const codec = { ...with_.codec, decode: async () => ({ ok: true, ...deadLetter('d1', noon) }) as const };
+    const into = { deadLetters: collection } as unknown as Collections;
+    await projectDeadLetters({ ...with_, codec, into })(batch(2_500), signal);
+    expect(collection.sizes.reduce((sum, size) => sum + size)).toBe(2 * 2_500);
+    expect(collection.most()).toBe(1);
+    // The first operation on a letter only makes sure it is there; the second carries the offset.
+    const marks = [0, 1_000, 2_000].map((offset) => ({ updateOne: { update: { $set: { 'watermarks.p0': offset } } } }));
+    expect(collection.seconds).toMatchObject(marks);
   });
 });

@@ -1,11 +1,11 @@
 /** Read model `timeline`: one entry for each lifecycle event. Pure. */
 import type { TimelineDoc } from '@tokenline/store';
-import { compact, type LifecycleEvent, tokenDocument } from './tokens.js';
+import { type LifecycleEvent, sparse, tokenDocument } from './tokens.js';
 
 /** The entry of an event that lies at `offset` of token.lifecycle. Its `_id` is the event's own id, so a repeat is a duplicate key. */
 export function timelineEntry(event: LifecycleEvent, offset: number): TimelineDoc {
   const { value } = event;
-  return compact<TimelineDoc>({
+  return sparse<TimelineDoc>({
     _id: value.eventId,
     tokenId: value.tokenId,
     at: new Date(value.occurredAt),
@@ -33,7 +33,7 @@ function particulars(event: LifecycleEvent): Particulars {
     case 'tokenline.lifecycle.TokenChanged':
       return {
         late: event.value.late,
-        changes: event.value.changes.map((change) => compact(change)),
+        changes: event.value.changes.map((change) => sparse(change)),
         state: tokenDocument(event.value.state),
       };
     case 'tokenline.lifecycle.FactNoted':

@@ -25,7 +25,7 @@ export async function writeEvents(into: Collections, events: readonly Placed<Lif
     ...merged.map((event) => mergedOperation(event, upsert)),
   ];
   await all([
-    upsertGuarded(into.tokens, operations(true), operations(false)),
+    upsertGuarded(into.tokens, operations),
     insertNew(
       into.timeline,
       events.map((e) => timelineEntry(e.record, e.position.offset)),
@@ -39,16 +39,18 @@ export async function writeDeadLetters(into: Collections, records: readonly Plac
   if (operations.length > 0) await into.deadLetters.bulkWrite(operations, { ordered: true });
 }
 
-/** `again` holds the same operations without upsert. */
+/** `operations` gives the same ones each time, with upsert and without. */
 async function upsertGuarded<T extends Document>(
   collection: Collection<T>,
-  first: readonly AnyBulkWriteOperation<T>[],
-  again: readonly AnyBulkWriteOperation<T>[],
+  operations: (upsert: boolean) => readonly AnyBulkWriteOperation<T>[],
 ): Promise<void> {
+  const first = operations(true);
   if (first.length === 0) return;
   const duplicates = await duplicatesOf(() => collection.bulkWrite(first, { ordered: false }));
+  if (duplicates.length === 0) return;
+  const again = operations(false);
   const undecided = duplicates.map((index) => again[index] as AnyBulkWriteOperation<T>);
-  if (undecided.length > 0) await collection.bulkWrite(undecided, { ordered: false });
+  await collection.bulkWrite(undecided, { ordered: false });
 }
 
 async function insertNew<T extends Document>(collection: Collection<T>, docs: readonly T[]): Promise<void> {
