@@ -1,9 +1,9 @@
 /** Ids ingest makes: random for receipts, derived where a repeat must have the same. */
 import { randomUUID } from 'node:crypto';
-import { v5 } from 'uuid';
+import { parse, v5 } from 'uuid';
 
 /** Tokenline's own namespace for derived ids. Never changes: every tokenId comes from it. */
-const namespace = '5f0c1a7e-8a55-4d0e-9c1b-2f6f0d1e7a43';
+const namespace = parse('5f0c1a7e-8a55-4d0e-9c1b-2f6f0d1e7a43');
 
 /**
  * Id of a receipt, in order of time to the millisecond: UUIDv7 (RFC 9562 5.7). Its random bits are Node's own UUID's, which draws them for 128 at
