@@ -44,8 +44,17 @@ export function fromUtc(instant: number): ClockTime {
 
 /** Date.UTC carries what overflows (30 February becomes 1 or 2 March): a time exists when it comes back unchanged. Years before 1970 do not occur. */
 export function exists(t: ClockTime): boolean {
-  const back = fromUtc(asUtc(t));
-  return t.year >= 1970 && (Object.keys(back) as (keyof ClockTime)[]).every((part) => back[part] === t[part]);
+  const back = new Date(asUtc(t));
+  return (
+    t.year >= 1970 &&
+    t.year === back.getUTCFullYear() &&
+    t.month === back.getUTCMonth() + 1 &&
+    t.day === back.getUTCDate() &&
+    t.hour === back.getUTCHours() &&
+    t.minute === back.getUTCMinutes() &&
+    t.second === back.getUTCSeconds() &&
+    t.millisecond === back.getUTCMilliseconds()
+  );
 }
 
 /** The last day of a month, YYYY-MM-DD: to that day a card or token is good. `month` from 1 to 12, `year` of four digits. */

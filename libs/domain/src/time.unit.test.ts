@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDate } from './time.js';
+import { asUtc, exists, fromUtc, parseDate } from './time.js';
 
 describe('a date', () => {
   it.each([
@@ -24,5 +25,24 @@ describe('a date', () => {
     (text) => {
       expect(parseDate(text)).toBeUndefined();
     },
+  );
+});
+
+it('a time exists when a clock set to UTC shows it', () => {
+  const time = fc.record({
+    year: fc.integer({ min: 0, max: 9_999 }),
+    month: fc.integer({ min: 0, max: 13 }),
+    day: fc.integer({ min: 0, max: 32 }),
+    hour: fc.integer({ min: 0, max: 24 }),
+    minute: fc.integer({ min: 0, max: 60 }),
+    second: fc.integer({ min: 0, max: 60 }),
+    millisecond: fc.integer({ min: 0, max: 1_000 }),
+  });
+  fc.assert(
+    fc.property(time, (t) => {
+      const shown = fromUtc(asUtc(t));
+      const same = (Object.keys(t) as (keyof typeof t)[]).every((part) => shown[part] === t[part]);
+      expect(exists(t)).toBe(t.year >= 1970 && same);
+    }),
   );
 });

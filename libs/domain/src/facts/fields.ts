@@ -18,12 +18,13 @@ export interface FieldReader {
 export function readFields(message: Pick<InboundMessage, 'fields' | 'sealed'>): FieldReader {
   const faults: Fault[] = [];
   const look = (values: Readonly<Record<string, string>>) => {
-    let folded: ReadonlyMap<string, string> | undefined;
+    let names: readonly string[] | undefined;
     return (name: string): string | undefined => {
       let value = values[name];
       if (value === undefined) {
-        folded ??= foldedNames(values);
-        value = folded.get(name.toLowerCase());
+        names ??= Object.keys(values);
+        const spelling = names.findLast((other) => sameButCase(other, name));
+        if (spelling !== undefined) value = values[spelling];
       }
       value = value?.trim();
       return value === '' ? undefined : value;
@@ -50,8 +51,7 @@ export function readFields(message: Pick<InboundMessage, 'fields' | 'sealed'>): 
   };
 }
 
-function foldedNames(values: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  const folded = new Map<string, string>();
-  for (const name of Object.keys(values)) folded.set(name.toLowerCase(), values[name] as string);
-  return folded;
+/** The names asked for are ASCII, and nothing of another length folds into that: most names are told apart by their length alone. */
+function sameButCase(a: string, b: string): boolean {
+  return a.length === b.length && a.toLowerCase() === b.toLowerCase();
 }

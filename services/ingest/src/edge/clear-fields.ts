@@ -92,6 +92,8 @@ const plainName = /^[A-Za-z_][A-Za-z_.-]*\d{0,3}[A-Za-z_]*$/;
 const longestClear = 256;
 /** Digits of the shortest card number (ISO/IEC 7812-1). */
 const shortestCard = 12;
+/** Without any of these, which few values have, a text is none of what must not show, however it is taken apart. */
+const hints = /[@+]|(?:\d\D*){12}/;
 const mostSealed = 40;
 
 export interface SplitFields {
@@ -109,22 +111,18 @@ export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>):
     else toSeal.push([name, 'field', value]);
   };
 
-  const seen = new Set<Listing>();
   const others: [name: string, value: string][] = [];
   for (const [name, value] of fields) {
     const text = value.trim();
     if (text === '') continue;
     const listing = byName.get(name);
     if (listing === undefined) others.push([name, value]);
-    else {
-      seen.add(listing);
-      put(listing, value, text);
-    }
+    else put(listing, value, text);
   }
   const otherwiseSpelled = new Map<Listing, string>();
   for (const [name, value] of others) {
     const listing = byFoldedName.get(name.toLowerCase());
-    if (listing !== undefined && !seen.has(listing)) otherwiseSpelled.set(listing, value);
+    if (listing !== undefined && isBlank(fields.get(listing.name))) otherwiseSpelled.set(listing, value);
     else if (secretName.test(name) && plainName.test(name) && name.length <= 64) toSeal.push([name, 'field', value]);
   }
   for (const [listing, value] of otherwiseSpelled) put(listing, value, value.trim());
@@ -134,10 +132,16 @@ export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>):
   return { clear, sealed };
 }
 
+function isBlank(value: string | undefined): boolean {
+  return value === undefined || value.trim() === '';
+}
+
 /** Whether a value may travel in clear. */
 export function mayShow(text: string, content: Content): boolean {
   if (typeof content === 'object' && content.test(text)) return true;
-  if (text.length > longestClear || looksSensitive(text)) return false;
+  if (text.length > longestClear) return false;
+  if (!hints.test(text)) return true;
+  if (looksSensitive(text)) return false;
   if (content === 'reference' || (text.length < shortestCard && !text.includes('@'))) return true;
   // Letters hard by a number hide it from the check; in a reference they are its own.
   return !looksSensitive(text.replaceAll(/[A-Za-z]+/g, '.'));

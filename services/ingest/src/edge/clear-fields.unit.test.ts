@@ -1,8 +1,9 @@
 import { ehiMessages, ehiToken } from '@tokenline/domain/testing';
+import { looksSensitive } from '@tokenline/runtime';
 import { createSealer, generateKeySet, parseKeySet } from '@tokenline/sealing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitFields } from './clear-fields.js';
+import { mayShow, splitFields } from './clear-fields.js';
 
 const sealer = createSealer(parseKeySet(generateKeySet()));
 const split = (fields: Readonly<Record<string, string>>) => splitFields(new Map(Object.entries(fields)), sealer);
@@ -116,4 +117,36 @@ describe('the fields of a message', () => {
       ),
     );
   });
+});
+
+it('a text may show unless it is too long or looks sensitive, with the letters in it or without', () => {
+  const pieces = fc.constantFrom(
+    '4111111111111111',
+    '411111',
+    '1111111111',
+    '12',
+    ' ',
+    '-',
+    '.',
+    'x',
+    '@',
+    'b.c',
+    '+44',
+    '+',
+    '7700 900',
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(text, (given) => {
+      const sensitive = given.length > 256 || looksSensitive(given);
+      expect(mayShow(given, 'reference')).toBe(!sensitive);
+      const short = given.length < 12 && !given.includes('@');
+      const hidden = !short && looksSensitive(given.replaceAll(/[A-Za-z]+/g, '.'));
+      expect(mayShow(given, 'text')).toBe(!sensitive && !hidden);
+    }),
+    { numRuns: 2_000 },
+  );
 });

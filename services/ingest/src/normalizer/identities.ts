@@ -95,7 +95,9 @@ async function write(plan: IdentityPlan, { client, aliases, identities, now }: I
   try {
     session.startTransaction();
     if (plan.changes.length > 0) {
-      const result = await identities.bulkWrite(plan.changes.map(operation), { session });
+      // Each is of another token, so their order says nothing; the driver makes a command of each run of the same kind.
+      const newFirst = plan.changes.toSorted((a, b) => Number(a.before !== undefined) - Number(b.before !== undefined));
+      const result = await identities.bulkWrite(newFirst.map(operation), { session });
       if (result.insertedCount + result.matchedCount !== plan.changes.length)
         throw new RaceLost('An identity has changed.');
     }
