@@ -263,7 +263,6 @@ export function collections(db: Db, nameOf: (base: keyof Collections) => string 
 }
 
 const indexes: Readonly<Partial<Record<keyof Collections, readonly IndexDescription[]>>> = {
-  aliases: [{ key: { tokenId: 1 } }],
   tokens: [
     { key: { 'aliases.value': 1, 'aliases.kind': 1 } },
     { key: { 'provisioning.requestedAt': -1, _id: 1 } },

@@ -136,6 +136,8 @@ describe('a channel that calls back', () => {
     expect((await post(app, lost)).statusCode).toBe(204);
     expect(await entry()).toMatchObject({ state: 'PENDING', outcome: 'MET' });
     expect((await post(app, lost)).statusCode).toBe(204);
+    // What changes again before its receipt is out has all its receipts written again.
+    await expect.poll(async () => (await entry()).receiptsOwed, { timeout: 10_000 }).toBeUndefined();
     await notifier.runOnce();
     const after = await entry();
     expect(sent).toEqual(['sms', 'programme-webhook']);
