@@ -146,7 +146,7 @@ function headersOf(cursor: Cursor): NonNullable<KafkaMessage['headers']> {
   for (let n = 0; n < count; n++) {
     const name = varText(cursor) ?? '';
     const value = varText(cursor);
-    const known = headers[name];
+    const known = Object.hasOwn(headers, name) ? headers[name] : undefined;
     headers[name] = known === undefined ? value : Array.isArray(known) ? [...known, value ?? ''] : [known, value ?? ''];
   }
   return headers;

@@ -11,7 +11,8 @@ const theirs = createRequire(import.meta.url)('kafkajs/src/protocol/requests/fet
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 });
 const bytes = fc.uint8Array({ maxLength: 400 }).map((list) => Buffer.from(list));
-const name = text.filter((one) => one !== '__proto__');
+/** Names every object has from its prototype kafkajs takes for a header there was before; there is a test of ours below. */
+const name = text.filter((one) => !(one in {}));
 const message = fc.record({ key: fc.option(bytes), value: fc.option(bytes), headers: fc.dictionary(name, text) });
 const batch = fc.record({
   messages: fc.array(message, { minLength: 1, maxLength: 30 }),
@@ -87,19 +88,22 @@ async function both(sent: Buffer) {
 }
 
 describe('a fetch response', () => {
-  it('is read as kafkajs reads it, whatever is in it and wherever it was cut off', async () => {
+  it('is read as kafkajs reads it, whatever is in it and wherever it was cut off', { timeout: 30_000 }, async () => {
     const partition = fc.record({ batches: fc.array(batch, { maxLength: 4 }), aborted: fc.nat(2), cut: fc.nat(300) });
     await fc.assert(
       fc.asyncProperty(fc.array(partition, { maxLength: 3 }), async (partitions) => {
         const sent = response(
           partitions.map(({ batches, aborted, cut }) => {
             const whole = Buffer.concat(batches.map(stored));
-            return { aborted, records: whole.subarray(0, whole.length - cut) };
+            const left = whole.length - cut;
+            // kafkajs fails where a batch is cut off before its format.
+            return { aborted, records: whole.subarray(0, left > 16 ? left : 0) };
           }),
         );
         const { ours, expected } = await both(sent);
         expect(ours).toEqual(expected);
       }),
+      { numRuns: 500 },
     );
   });
 
@@ -114,6 +118,13 @@ describe('a fetch response', () => {
     for (const letter of 'bc') records[records.lastIndexOf(letter)] = 'a'.charCodeAt(0);
     const read = decodeFetch(response([{ records, aborted: 0 }]));
     expect(read?.responses[0]?.partitions[0]?.messages[0]?.headers).toEqual({ a: ['1', '2', '3'] });
+  });
+
+  it.each(['constructor', 'toString'])('may have a header called %s', (called) => {
+    const messages = [{ key: null, value: null, headers: { [called]: 'x' } }];
+    const records = stored({ messages, producerId: '-1', now: 0, offset: 0, attributes: 0 });
+    const read = decodeFetch(response([{ records, aborted: 0 }]));
+    expect(read?.responses[0]?.partitions[0]?.messages[0]?.headers).toEqual({ [called]: 'x' });
   });
 
   it.each([

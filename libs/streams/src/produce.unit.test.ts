@@ -39,7 +39,7 @@ const request: fc.Arbitrary<ProduceFields> = fc.record(
 );
 
 describe('a produce request', () => {
-  it('has the bytes kafkajs gives it, whatever is sent', async () => {
+  it('has the bytes kafkajs gives it, whatever is sent', { timeout: 30_000 }, async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2030, 0, 15) });
     await fc.assert(
       fc.asyncProperty(request, async (fields) => {
