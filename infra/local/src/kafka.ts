@@ -97,9 +97,10 @@ export function kafkaProperties(at: { port: number; controllerPort: number; data
     'transaction.state.log.num.partitions': 8,
 
     // After a crash the controller takes the old broker for alive until its session ends, and only then lets the new one
-    // in. 9 s by default; with 3 s the new one's fifth attempt, after 3.1 s, succeeds.
+    // in. 9 s by default; with 6 s the new one's sixth attempt, after 6.3 s, succeeds. With less a machine that stands still
+    // for some seconds takes every partition's leader away.
     'broker.heartbeat.interval.ms': 500,
-    'broker.session.timeout.ms': 3_000,
+    'broker.session.timeout.ms': 6_000,
 
     // Nobody else is about to join, and a consumer that was killed is to be missed soon.
     'group.initial.rebalance.delay.ms': 0,

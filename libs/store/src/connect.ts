@@ -1,7 +1,10 @@
 /** The connection to MongoDB: majority writes, so that what was written survives a lost primary. */
 import { type Db, MongoClient } from 'mongodb';
 import { ensureIndexes } from './collections.js';
+import { patchMongodb } from './patches.js';
 import { ensureProjections } from './projections.js';
+
+patchMongodb();
 
 export interface Store {
   readonly client: MongoClient;
