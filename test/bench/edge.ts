@@ -39,7 +39,7 @@ export async function measureEdge(
     const tokens = Math.ceil(options.count / messagesPerToken / 4) * 4;
     const post = async (to: number, process: string, pid: number, round: number): Promise<Go> => {
       const firstToken = 4_000 + round * tokens;
-      poster.send({ post: { port: to, connections, firstToken, tokens, start: Date.now() - 300_000 } });
+      poster.send({ post: { port: to, connections, firstToken, tokens } });
       await poster.next();
       const cpu = measureCpu({ [process]: pid, poster: poster.pid, ...serversOf(system) });
       poster.send({ go: true });

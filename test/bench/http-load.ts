@@ -2,6 +2,8 @@
  * The posting side of a bench. Sockets and prepared bytes instead of an HTTP client: it runs on the same cores as what it measures.
  *
  *   waiting ── a connection is free ──▶ on its way ── answered ──▶ counted
+ *      ▲                                    │
+ *      └── a second later, as senders do ───┴── 503: come again
  *
  * - With a rate (open loop) every message has a time at which it is due, and its latency counts from then: a server that stalls cannot slow
  *   the sender down and so hide the wait (coordinated omission).
@@ -24,12 +26,22 @@ export interface LoadOptions {
 
 export interface LoadResult {
   readonly count: number;
-  /** Answers other than 200. */
+  /** Answers other than 200 and 503. */
   readonly refused: number;
+  /** Answers 503, whose messages were sent again. Their latency counts from when they were first due. */
+  readonly repeated: number;
   readonly seconds: number;
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+}
+
+const repeatAfterMs = 1_000;
+
+/** A message to be sent again, and when it was first due. */
+interface Again {
+  readonly body: string;
+  readonly from: number;
 }
 
 /** Sends every body; resolves when all are answered. Throws when a connection is lost. */
@@ -39,31 +51,46 @@ export async function load({ port, path, connections, bodies, rate, onSent }: Lo
   const sockets = await Promise.all(Array.from({ length: connections }, () => connected(port)));
   const free = [...sockets];
   const started = now();
+  const again: Again[] = [];
   let refused = 0;
+  let repeated = 0;
   let sent = 0;
   let under = 0;
   let ended = false;
 
   await new Promise<void>((done, fail) => {
     const due = (n: number): number => (rate === undefined ? now() : started + (n * 1_000) / rate);
+    const send = (body: string, from: number): void => {
+      // The one that rested longest: a server closes those that rest for minutes.
+      const socket = free.shift() as Socket;
+      socket.write(requestOf(path, port, body));
+      onAnswer(socket, (status) => {
+        free.push(socket);
+        if (status === 503) {
+          repeated += 1;
+          setTimeout(() => again.push({ body, from }), repeatAfterMs);
+        } else {
+          latencies.push(now() - from);
+          if (status !== 200) refused += 1;
+          under -= 1;
+        }
+        pump();
+      });
+    };
     const pump = (): void => {
+      while (free.length > 0 && again.length > 0) {
+        const { body, from } = again.shift() as Again;
+        send(body, from);
+      }
       while (free.length > 0 && !ended && due(sent) <= now()) {
         const { value, done: over } = next.next();
         if (over === true) {
           ended = true;
           break;
         }
-        const socket = free.pop() as Socket;
         const [n, from] = [sent++, due(sent - 1)];
         under += 1;
-        socket.write(requestOf(path, port, value));
-        onAnswer(socket, (status) => {
-          latencies.push(now() - from);
-          if (status !== 200) refused += 1;
-          under -= 1;
-          free.push(socket);
-          pump();
-        });
+        send(value, from);
         onSent?.(n, from);
       }
       if (ended && under === 0) {
@@ -83,6 +110,7 @@ export async function load({ port, path, connections, bodies, rate, onSent }: Lo
   return {
     count: latencies.length,
     refused,
+    repeated,
     seconds,
     p50: percentile(latencies, 50),
     p99: percentile(latencies, 99),

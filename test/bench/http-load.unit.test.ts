@@ -29,11 +29,24 @@ it('sends every body once, as JSON, and counts what is refused', async () => {
   const got: string[] = [];
   const port = await serve((body, response) => {
     got.push(body);
-    response.writeHead(got.length === 7 ? 503 : 200).end('taken');
+    response.writeHead(got.length === 7 ? 400 : 200).end('taken');
   });
   const result = await load({ port, path: '/x', connections: 3, bodies });
   expect(got.toSorted()).toEqual(bodies.toSorted());
-  expect(result).toMatchObject({ count: 40, refused: 1 });
+  expect(result).toMatchObject({ count: 40, refused: 1, repeated: 0 });
+});
+
+it('sends again what is to come again later, and counts its whole wait', async () => {
+  const got: string[] = [];
+  const port = await serve((body, response) => {
+    got.push(body);
+    response.writeHead(got.length <= 2 ? 503 : 200).end();
+  });
+  const result = await load({ port, path: '/', connections: 1, bodies });
+  expect(new Set(got)).toEqual(new Set(bodies));
+  expect(got).toHaveLength(42);
+  expect(result).toMatchObject({ count: 40, refused: 0, repeated: 2 });
+  expect(result.max).toBeGreaterThan(990);
 });
 
 it('has no more on their way than connections', async () => {

@@ -33,14 +33,30 @@ const sample = 123_456;
 
 type Template = readonly string[];
 
-/** The messages of `tokens` tokens from number `first` on (a multiple of four), as if they happened from `start` (epoch ms) on. */
-export function* benchMessages(first: number, tokens: number, start: number, window = 100): Generator<BenchMessage> {
-  const templates = flows.map(([network, flow]) =>
-    messagesOfFlow(testToken(sample, network), flow, start).map(({ text }) => templateOf(text)),
-  );
-  const longest = Math.max(...templates.map(({ length }) => length));
+const renewedEveryMs = 60_000;
+
+/**
+ * The messages of `tokens` tokens from number `first` on (a multiple of four), as if each token's story had begun at what `start` (epoch ms) says
+ * when they are built, to the minute.
+ */
+export function* benchMessages(
+  first: number,
+  tokens: number,
+  start: () => number,
+  window = 100,
+): Generator<BenchMessage> {
+  let builtFor = Number.NEGATIVE_INFINITY;
+  let templates: readonly (readonly Template[])[] = [];
   for (let from = first; from < first + tokens; from += window) {
     const to = Math.min(from + window, first + tokens);
+    const moment = start();
+    if (moment - builtFor > renewedEveryMs) {
+      builtFor = moment;
+      templates = flows.map(([network, flow]) =>
+        messagesOfFlow(testToken(sample, network), flow, moment).map(({ text }) => templateOf(text)),
+      );
+    }
+    const longest = Math.max(...templates.map(({ length }) => length));
     for (let step = 0; step < longest; step++) {
       for (let token = from; token < to; token++) {
         const steps = templates[token % templates.length] as readonly Template[];

@@ -4,7 +4,7 @@ import { messagesOfFlow, testToken } from '../traffic.js';
 import { benchMessages, messagesPerToken } from './messages.js';
 
 const start = Date.UTC(2030, 0, 15, 10);
-const messages = [...benchMessages(4_000, 8, start, 4)];
+const messages = [...benchMessages(4_000, 8, () => start, 4)];
 
 it('says what the builders of all tests say of that token', () => {
   const of = (token: number) =>

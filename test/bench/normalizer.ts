@@ -52,7 +52,7 @@ async function sealedMessages({ system, watcher, named }: Stage, count: number):
   const poster = startChild<Post | Go, PosterSays>('poster', {});
   const tokens = Math.ceil(count / messagesPerToken / 4) * 4;
   const { ingest: port } = system.config.ports;
-  poster.send({ post: { port, connections: 64, firstToken: 4_000, tokens, start: Date.now() - 300_000 } });
+  poster.send({ post: { port, connections: 64, firstToken: 4_000, tokens } });
   await poster.next();
   poster.send({ go: true });
   await poster.next();

@@ -9,8 +9,6 @@ export interface Post {
     readonly connections: number;
     readonly firstToken: number;
     readonly tokens: number;
-    /** When the messages are said to have happened, epoch ms. */
-    readonly start: number;
     /** Messages a second; as fast as they are answered when left out. */
     readonly rate?: number;
     /** Tells of the first and the last message of each such token (number divisible by it); of none when left out. */
@@ -28,6 +26,8 @@ export type PosterSays =
 
 /** Beyond this many, messages are built while posting. */
 const builtAtOnce = 100_000;
+/** How long before they are built the messages are said to have happened: what a flow spans is past by then. */
+const agoMs = 300_000;
 
 let run: (() => Promise<LoadResult>) | undefined;
 process.on('message', (message: Post | Go) => {
@@ -36,8 +36,8 @@ process.on('message', (message: Post | Go) => {
 });
 process.on('disconnect', () => process.exit());
 
-function prepare({ port, connections, firstToken, tokens, start, rate, sampleEvery }: Post['post']) {
-  const lazily = benchMessages(firstToken, tokens, start);
+function prepare({ port, connections, firstToken, tokens, rate, sampleEvery }: Post['post']) {
+  const lazily = benchMessages(firstToken, tokens, () => Date.now() - agoMs);
   const messages: Iterable<BenchMessage> = tokens * 4 > builtAtOnce ? lazily : [...lazily];
   tellParent({ built: tokens });
   let current: BenchMessage | undefined;

@@ -17,6 +17,8 @@ export interface Soaked {
   readonly minutes: number;
   readonly rate: number;
   readonly messages: number;
+  /** Answered 503 and sent again. */
+  readonly repeated: number;
   readonly ackP99: number;
   readonly visibleP99: number;
   readonly mostBehind: number;
@@ -60,6 +62,7 @@ export async function measureSoak(
         minutes,
         rate,
         messages: steady.messages,
+        repeated: steady.repeated,
         ackP99: steady.ackP99,
         visibleP99: steady.visibleP99,
         mostBehind: Math.max(0, ...samples.map(({ behind }) => behind)),

@@ -143,7 +143,7 @@ function soak(rows: readonly Soaked[]): string {
   return rows
     .map((row) =>
       [
-        `${row.minutes} minutes at ${whole(row.rate)} messages/s, ${whole(row.messages)} messages; acknowledged p99 ${ms(row.ackP99)}, visible p99 ${ms(row.visibleP99)}; most records waiting ${whole(row.mostBehind)}, slope ${row.behindPerMinute.toFixed(1)} a minute; \`verify\` ${row.verified ? 'green' : 'RED'}.`,
+        `${row.minutes} minutes at ${whole(row.rate)} messages/s, ${whole(row.messages)} messages, ${whole(row.repeated)} answered 503 and sent again; acknowledged p99 ${ms(row.ackP99)}, visible p99 ${ms(row.visibleP99)}; most records waiting ${whole(row.mostBehind)}, slope ${row.behindPerMinute.toFixed(1)} a minute; \`verify\` ${row.verified ? 'green' : 'RED'}.`,
         markdownTable(
           ['memory without files', 'at first', 'at last', 'slope, MiB a minute'],
           Object.entries(row.memory).map(([name, { first, last, perMinute }]) => [

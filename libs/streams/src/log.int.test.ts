@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { topics } from '@tokenline/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { eventually, freshLog, freshPrefix, kafkaConfig, readAll, silentLog } from './given.js';
 import { createLog } from './log.js';
 import { type InRecord, LogUnavailable } from './ports.js';
@@ -90,6 +90,34 @@ describe('writing and reading', () => {
     expect(seen).toEqual(['1', '2', '3']);
     expect(second.problem()).toBeUndefined();
     await second.stop();
+    await writer.close();
+  });
+
+  it('says so when a handler has had the same records in hand for minutes, and no more once it has done', async () => {
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer();
+    await writer.write([record('a')]);
+    let finish: () => void = () => undefined;
+    const handling = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let inHand = 0;
+    const onRecords = (records: readonly InRecord[]): Promise<void> => {
+      inHand = records.length;
+      return handling;
+    };
+    const reader = await log.read({ group: 'g', topics: ['tsp.inbound'], onRecords });
+    await eventually('the record is in hand', () => inHand === 1);
+    expect(reader.problem()).toBeUndefined();
+    const problemIn = (ms: number): string | undefined => {
+      vi.spyOn(performance, 'now').mockReturnValueOnce(performance.now() + ms);
+      return reader.problem();
+    };
+    expect(problemIn(180_000)).toMatch(/^g has had the same records in hand for 18\d s\.$/);
+    finish();
+    await eventually('the commit', async () => (await log.committed('g', 'tsp.inbound')).size > 0);
+    expect(problemIn(180_000)).toBeUndefined();
+    await reader.stop();
     await writer.close();
   });
 

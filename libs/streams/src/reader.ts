@@ -4,7 +4,8 @@
  *
  * A handler that throws gets the same records again after a pause (100 ms, doubling to 5 s), for ever: a lost dependency is not a poison pill,
  * and what is poison the handler itself puts aside. Heartbeats go on meanwhile. When the group rebalances during a handler, its result stands
- * and its offsets are not committed: the new owner repeats the work.
+ * and its offsets are not committed: the new owner repeats the work. A handler that neither ends nor throws for two minutes is reported as a
+ * problem.
  */
 import type { TopicName } from '@tokenline/contracts';
 import type { Logger } from '@tokenline/runtime';
@@ -41,6 +42,9 @@ export const partitionsAtOnce = 16;
  */
 const paceMs = 40;
 
+/** A handler at work for longer waits for something that does not come: its dependencies answer, or fail, within seconds. */
+const stuckAfterMs = 120_000;
+
 export async function startReader(
   client: Kafka,
   prefix: string,
@@ -55,10 +59,24 @@ export async function startReader(
   let trouble: string | undefined;
   const topics = options.topics.map((t) => `${prefix}${t}`);
   const most = options.maxRecords ?? 500;
-  const together = createGather<InRecord>((records) => options.onRecords(records, stopping.signal), {
-    most,
-    paceMs: 0,
-  });
+  let handlingSince: number | undefined;
+  const together = createGather<InRecord>(
+    async (records) => {
+      handlingSince = performance.now();
+      try {
+        await options.onRecords(records, stopping.signal);
+      } finally {
+        handlingSince = undefined;
+      }
+    },
+    { most, paceMs: 0 },
+  );
+  const stuck = (): string | undefined => {
+    const ms = handlingSince === undefined ? 0 : performance.now() - handlingSince;
+    return ms < stuckAfterMs
+      ? undefined
+      : `${options.group} has had the same records in hand for ${Math.round(ms / 1_000)} s.`;
+  };
   const commits = createCommits(consumer, log);
   const inHand = new Set<Promise<void>>();
   const watch = await runConsumer(
@@ -105,7 +123,7 @@ export async function startReader(
       await commits.finish();
       await consumer.disconnect();
     },
-    problem: () => trouble ?? watch.problem(),
+    problem: () => stuck() ?? trouble ?? watch.problem(),
     lag: watch.lag,
   };
 }

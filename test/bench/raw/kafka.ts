@@ -3,7 +3,7 @@
  * that used it would measure it.
  */
 import type { KafkaConfig } from '@tokenline/runtime';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 
 /** `retry` as engineering-facts A2 found best for transactions: short and even. */
 export function rawKafka(config: Pick<KafkaConfig, 'brokers'>, clientId: string): Kafka {
@@ -34,9 +34,11 @@ export async function watchOffsets(kafka: Kafka): Promise<Watcher> {
   const admin = kafka.admin();
   await admin.connect();
   const ends = async (topic: string): Promise<Offsets> =>
-    new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]));
+    new Map(
+      (await asked(() => admin.fetchTopicOffsets(topic))).map(({ partition, high }) => [partition, Number(high)]),
+    );
   const committed = async (groupId: string, topic: string): Promise<Offsets> => {
-    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const [found] = await asked(() => admin.fetchOffsets({ groupId, topics: [topic] }));
     return new Map(found?.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]));
   };
   const left = async (group: string, topic: string, target: Offsets): Promise<number> => {
@@ -57,4 +59,19 @@ export async function watchOffsets(kafka: Kafka): Promise<Watcher> {
     admin,
     close: () => admin.disconnect(),
   };
+}
+
+const answeredWithinMs = 30_000;
+
+/** A broker that has stood still is without leaders and coordinators for a moment, and kafkajs does not wait for them here. */
+async function asked<T>(question: () => Promise<T>): Promise<T> {
+  const until = performance.now() + answeredWithinMs;
+  for (;;) {
+    try {
+      return await question();
+    } catch (error) {
+      if (!(error instanceof kafkajs.KafkaJSError) || performance.now() > until) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }

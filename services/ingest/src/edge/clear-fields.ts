@@ -1,9 +1,9 @@
 /**
  * Which EHI fields may travel in clear. Three lots:
  *
- *   listed here                → clear, unless the value looks like a card number, an e-mail address or a phone number: then sealed
- *   known or named as secrets  → sealed one by one
- *   everything else            → not copied: it stays inside the sealed original
+ *   listed here                 → clear, unless the value looks like a card number, an e-mail address or a phone number: then sealed
+ *   secrets the mapper hands on → sealed one by one
+ *   everything else             → not copied: it stays inside the sealed original
  *
  * Identifiers of documented shape are taken as they are. One number in ten passes the check that card numbers carry; a message whose id was
  * sealed for that would lose its identity.
@@ -61,12 +61,11 @@ const clearFields: Readonly<Record<string, Content>> = {
   PaymentToken_PanSource: 'text',
 };
 
-/** Fields known to be secrets, with what they are sealed for. */
+/** Secrets the mapper hands on, with what they are sealed for. */
 const secretFields: Readonly<Record<string, Purpose>> = {
   PaymentTokenPan: 'token-number',
   PaymentToken_activationCode: 'activation-code',
   PaymentToken_activationMethodData: 'contact',
-  PaymentToken_deviceTelNum: 'field',
 };
 
 /** A name of ours, and what its values are sealed for or hold. */
@@ -85,16 +84,11 @@ const byFoldedName: ReadonlyMap<string, Listing> = new Map(
   listings.map((listing) => [listing.name.toLowerCase(), listing]),
 );
 
-const secretName = /pan|cvv|cvc|track|pin|phone|tel|mail|secret|password/i;
-/** Names of ours and of Thredd's style; a sender's own invention could be a secret itself. */
-const plainName = /^[A-Za-z_][A-Za-z_.-]*\d{0,3}[A-Za-z_]*$/;
-
 const longestClear = 256;
 /** Digits of the shortest card number (ISO/IEC 7812-1). */
 const shortestCard = 12;
 /** Without any of these, which few values have, a text is none of what must not show, however it is taken apart. */
 const hints = /[@+]|(?:\d\D*){12}/;
-const mostSealed = 40;
 
 export interface SplitFields {
   readonly clear: Readonly<Record<string, string>>;
@@ -123,12 +117,11 @@ export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>):
   for (const [name, value] of others) {
     const listing = byFoldedName.get(name.toLowerCase());
     if (listing !== undefined && isBlank(fields.get(listing.name))) otherwiseSpelled.set(listing, value);
-    else if (secretName.test(name) && plainName.test(name) && name.length <= 64) toSeal.push([name, 'field', value]);
   }
   for (const [listing, value] of otherwiseSpelled) put(listing, value, value.trim());
 
   const sealed: Record<string, string> = {};
-  for (const [name, purpose, value] of toSeal.slice(0, mostSealed)) sealed[name] = await sealer.seal(purpose, value);
+  for (const [name, purpose, value] of toSeal) sealed[name] = await sealer.seal(purpose, value);
   return { clear, sealed };
 }
 

@@ -101,7 +101,6 @@ export const vtsRules: PathRules = {
   tokenRequestorID: /^\d{1,11}$/,
   lifeCycleTraceID: /^\d{1,15}$/,
   otpValue: { seal: 'activation-code' },
-  'deviceInfo.deviceNumber': { seal: 'field' },
   'encryptedData.tokenInfo.token': { seal: 'token-number' },
   ...allAs('reference', references),
   ...allAs('text', body),
