@@ -43,8 +43,8 @@ export async function measureEdge(
       await poster.next();
       const cpu = measureCpu({ [process]: pid, poster: poster.pid, ...serversOf(system) });
       poster.send({ go: true });
-      const { count, seconds, p50, p99, refused } = await posted(poster);
-      if (refused > 0) throw new Error(`${process} refused ${refused} of ${count} messages.`);
+      const { count, seconds, p50, p99, refused, repeated } = await posted(poster);
+      if (refused + repeated > 0) throw new Error(`${process} refused ${refused + repeated} of ${count} messages.`);
       return { count, seconds, cpuMs: cpu(), more: { ackP50: p50, ackP99: p99 } };
     };
     const { ingest: door } = system.config.ports;

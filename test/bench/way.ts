@@ -7,7 +7,8 @@
  * - steady: messages by schedule at a given rate. Acknowledgement of every message, visibility of the first and the last message of one
  *   token in so many, both counted from the time the message was due. Visible means that the query door names the token (first) or calls its
  *   provisioning complete (last); it is asked every 10 ms, later every twentieth of the time waited so far.
- * - A rate is sustained when everything is visible at most 2 s after the last post was due and the p99 of visibility stays under 2 s.
+ * - A rate is sustained when no message was put off with 503, everything is visible at most 2 s after the last post was due and the p99 of
+ *   visibility stays under 2 s.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { serviceNames } from '@tokenline/runtime';
@@ -128,9 +129,7 @@ export async function openWay(): Promise<Way> {
     const tokens = Math.ceil(messages / messagesPerToken / 4) * 4;
     const firstToken = nextToken;
     nextToken += tokens;
-    poster.send({
-      post: { port: system.config.ports.ingest, connections: 64, firstToken, tokens, ...more },
-    });
+    poster.send({ post: { port: system.config.ports.ingest, connections: 64, firstToken, tokens, ...more } });
     await poster.next();
     const pids = pidsOf(system, serviceNames);
     const cpu = measureCpu({ ...pids, poster: poster.pid, bench: process.pid });
@@ -148,6 +147,7 @@ export async function openWay(): Promise<Way> {
   const flood = async (messages: number): Promise<Flood> => {
     const { cpu, started } = await post(messages, {});
     const posted = await untilPosted(poster, () => undefined);
+    if (posted.repeated > 0) throw new Error(`${posted.repeated} of ${posted.count} messages were put off.`);
     while ((await behind()) > 0) await delay(50);
     const seconds = (now() - started) / 1_000;
     return {
@@ -175,7 +175,7 @@ export async function openWay(): Promise<Way> {
       kind: 'steady',
       rate,
       messages: posted.count,
-      sustained: drained < 2_000 && percentile(visible, 99) < 2_000,
+      sustained: posted.repeated === 0 && drained < 2_000 && percentile(visible, 99) < 2_000,
       repeated: posted.repeated,
       ackP50: posted.p50,
       ackP99: posted.p99,

@@ -19,12 +19,8 @@ interface Connection {
 
 type WriteCommand = (this: Connection, ...given: unknown[]) => Promise<void>;
 
-let patched = false;
-
-/** A write ends with its connection. Done once, however often it is called. */
+/** A write ends with its connection. */
 export function patchMongodb(): void {
-  if (patched) return;
-  patched = true;
   const { prototype } = (
     createRequire(import.meta.url)('mongodb/lib/cmap/connection') as {
       Connection: { prototype: { writeCommand: WriteCommand } };
