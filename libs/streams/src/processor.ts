@@ -270,8 +270,9 @@ export async function startProcessor(
       topics: [{ topic: input, partitions: [{ partition: task.partition, offset: String(next) }] }],
     });
     await transaction.commit();
-    task.position = next;
     if (changes.length > 0) await task.store.apply(changes, reached);
+    // Last: whoever finds the partition caught up looks at its state next.
+    task.position = next;
   };
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {

@@ -158,11 +158,14 @@ describe('a provisioning that ended in time', () => {
     await folded(token, 2);
     now = noon + 8 * day;
     expect(await eventuallyTold(token, 1)).toEqual(['TOKEN_UNUSED 169']);
-    const facts = (await world.read('token.facts')).filter(({ record }) => record.key === token);
-    expect(facts.map(({ value }) => ('kind' in value ? value.kind : ''))).toEqual([
-      'PROVISIONING_REQUESTED',
-      'AUTHENTICATION_SUCCEEDED',
-      'DEADLINE_PASSED',
+    const facts = (await world.read('token.facts')).flatMap(({ value }) =>
+      'factId' in value && 'kind' in value && value.tokenId === token ? [`${value.kind} ${value.factId}`] : [],
+    );
+    // A deadline is written at least once: a partition opened anew in between repeats it.
+    expect([...new Set(facts)]).toEqual([
+      expect.stringMatching(/^PROVISIONING_REQUESTED /),
+      expect.stringMatching(/^AUTHENTICATION_SUCCEEDED /),
+      expect.stringMatching(/^DEADLINE_PASSED .*TOKEN_UNUSED/),
     ]);
   });
 });
