@@ -12,6 +12,7 @@ import {
   type Config,
   createLogger,
   loadConfig,
+  nodeFlags,
   portVariable,
   type ServiceName,
   serviceNames,
@@ -109,7 +110,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const child = processes.spawn({
       name,
       command: process.execPath,
-      args: [join(root, 'services', service, 'dist/main.js')],
+      args: [...nodeFlags[service], join(root, 'services', service, 'dist/main.js')],
       env: { ...env, [portVariable(service)]: String(port), TOKENLINE_STATE_DIR: stateDirectory, ...more },
       logFile: join(home, 'logs', `${name}.log`),
       // Above the 15 s a service allows itself (libs/runtime).

@@ -30,6 +30,18 @@ export const defaultEhiTimeZone = 'Europe/London';
 export const serviceNames = ['ingest', 'lifecycle', 'projector', 'notifier', 'query'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/**
+ * What Node is given before a service's `dist/main.js`. These two have whole batches in hand, which a young generation of Node's own 16 MiB copies
+ * again and again; measured in test/bench/README.md.
+ */
+export const nodeFlags: Readonly<Record<ServiceName, readonly string[]>> = {
+  ingest: [],
+  lifecycle: ['--max-semi-space-size=64'],
+  projector: ['--max-semi-space-size=64'],
+  notifier: [],
+  query: [],
+};
+
 export interface Config {
   readonly mode: Mode;
   /** Address the HTTP doors bind to. */

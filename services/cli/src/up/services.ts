@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ManagedProcess, ProcessGroup } from '@tokenline/local';
-import { type ServiceName, serviceNames } from '@tokenline/runtime';
+import { nodeFlags, type ServiceName, serviceNames } from '@tokenline/runtime';
 import { type Door, openDoor } from '../door.js';
 import { CliError } from '../errors.js';
 
@@ -71,7 +71,8 @@ async function keepAlive(
   const logFile = join(home, 'logs', `${name}.log`);
   for (let quickDeaths = 0; !signal.aborted; ) {
     const startedAt = performance.now();
-    const child = processes.spawn({ name, command: process.execPath, args: [main], env, logFile, stopWithinMs });
+    const args = [...nodeFlags[name], main];
+    const child = processes.spawn({ name, command: process.execPath, args, env, logFile, stopWithinMs });
     onStart(child);
     const { code, signal: by } = await child.exited;
     if (signal.aborted || child.stopping) return;
