@@ -39,47 +39,49 @@ interface FetchRequest {
   readonly response: { readonly decode: (bytes: Buffer) => Promise<FetchResponse> };
 }
 
-/** The versions of a produce request that produce.ts writes. */
+/** From this version on produce.ts writes a produce request. */
 const oldestProduce = 3;
+/** The version of a fetch that fetch.ts reads: the newest kafkajs knows. */
+const fetchVersion = 11;
 
 function patchProduce(): void {
-  const definition = createRequire(import.meta.url)('kafkajs/src/protocol/requests/produce') as RequestDefinition<
-    ProduceFields,
-    ProduceRequest
-  >;
-  const { protocol } = definition;
-  definition.protocol = ({ version }) => {
-    const own = protocol({ version });
-    if (version < oldestProduce) return own;
-    return (fields) => {
-      const made = own(fields);
+  patchRequests<ProduceFields, ProduceRequest>(
+    'produce',
+    (version) => version >= oldestProduce,
+    (made, fields) => {
       if (!isPlain(fields)) return made;
       const encode = async () => {
         const buffer = encodeProduce(fields, Date.now());
         return { buf: buffer, buffer };
       };
       return { ...made, request: { ...made.request, encode } };
-    };
-  };
+    },
+  );
 }
 
-/** The version of a fetch that fetch.ts reads: the newest kafkajs knows. */
-const fetchVersion = 11;
-
 function patchFetch(): void {
-  const definition = createRequire(import.meta.url)('kafkajs/src/protocol/requests/fetch') as RequestDefinition<
-    object,
-    FetchRequest
-  >;
+  patchRequests<object, FetchRequest>(
+    'fetch',
+    (version) => version === fetchVersion,
+    (made) => {
+      const decode = async (bytes: Buffer) => decodeFetch(bytes) ?? made.response.decode(bytes);
+      return { ...made, response: { ...made.response, decode } };
+    },
+  );
+}
+
+/** Requests of a kind, in the versions that are ours, become what `patched` makes of kafkajs' own. */
+function patchRequests<Fields, Made>(
+  kind: string,
+  isOurs: (version: number) => boolean,
+  patched: (own: Made, fields: Fields) => Made,
+): void {
+  const file = `kafkajs/src/protocol/requests/${kind}`;
+  const definition = createRequire(import.meta.url)(file) as RequestDefinition<Fields, Made>;
   const { protocol } = definition;
   definition.protocol = ({ version }) => {
     const own = protocol({ version });
-    if (version !== fetchVersion) return own;
-    return (fields) => {
-      const made = own(fields);
-      const decode = async (bytes: Buffer) => decodeFetch(bytes) ?? made.response.decode(bytes);
-      return { ...made, response: { ...made.response, decode } };
-    };
+    return isOurs(version) ? (fields) => patched(own(fields), fields) : own;
   };
 }
 
