@@ -13,6 +13,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { serviceNames } from '@tokenline/runtime';
 import { type System, startSystem, type Token } from '../system.js';
+import { until } from '../wait.js';
 import { type Child, startChild } from './child.js';
 import { now } from './clock.js';
 import { measureCpu } from './cpu.js';
@@ -124,12 +125,25 @@ export async function openWay(): Promise<Way> {
     const events = await watcher.lag(`${prefix}projector.read-models`, `${prefix}token.lifecycle`);
     return events > partitions ? events : 0;
   };
+  /** Until nothing is on its way, notices included: what one measurement leaves behind must not count in the next. */
+  const settled = async (): Promise<void> => {
+    while ((await behind()) > 0) await delay(50);
+    const events = `${prefix}token.lifecycle`;
+    const partitions = (await watcher.ends(events)).size;
+    const told = async (): Promise<boolean> => {
+      if ((await watcher.lag(`${prefix}notifier`, events)) > partitions) return false;
+      const { notices } = await system.ask<{ notices: { byState: { PENDING?: number } } }>('/v1/summary');
+      return (notices.byState.PENDING ?? 0) === 0;
+    };
+    await until('every notice is told', told, longestRestMs);
+  };
   let nextToken = 4_000;
 
   const post = async (messages: number, more: { readonly rate?: number; readonly sampleEvery?: number }) => {
     const tokens = Math.ceil(messages / messagesPerToken / 4) * 4;
     const firstToken = nextToken;
     nextToken += tokens;
+    await settled();
     poster.send({ post: { port: system.config.ports.ingest, connections: 64, firstToken, tokens, ...more } });
     await poster.next();
     const pids = pidsOf(system, serviceNames);
@@ -139,6 +153,7 @@ export async function openWay(): Promise<Way> {
   };
 
   const idle = async (seconds: number): Promise<Idle> => {
+    await settled();
     const cpu = measureCpu(pidsOf(system, serviceNames));
     const started = now();
     await delay(seconds * 1_000);
@@ -204,6 +219,8 @@ export async function openWay(): Promise<Way> {
 }
 
 const longestWait = 60_000;
+/** Between two measurements. */
+const longestRestMs = 120_000;
 
 type Sent = Extract<PosterSays, { sent: unknown }>['sent'];
 
