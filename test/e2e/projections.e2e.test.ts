@@ -2,7 +2,7 @@
  * Rebuilding a projection while the system works: traffic runs through, questions are answered completely all the while and never go backwards,
  * the projector and the command are killed on the way, and what a buggy release builds is refused before anybody sees it.
  */
-import { type Flow, followedBy, green, yellow } from '@tokenline/cli';
+import { type Flow, followedBy, green, type Summary, yellow } from '@tokenline/cli';
 import { connectStore, createRegistry, type ProjectionDoc, type Store } from '@tokenline/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type System, startSystem, type Token } from '../system.js';
@@ -86,7 +86,7 @@ function watchAnswers() {
   let going = true;
   const watching = (async () => {
     while (going) {
-      const total = (await system.ask<{ tokens: { total: number } }>('/v1/summary')).tokens.total;
+      const total = (await system.ask<Summary>('/v1/summary')).tokens.total;
       if (total < seen.size) wrong.push(`${total} tokens after ${seen.size}`);
       const tokens = await system.askAll<Token>('/v1/tokens?limit=500&sort=requestedAt');
       const versions = new Map(tokens.map(({ tokenId, version }) => [tokenId, version]));

@@ -4,3 +4,4 @@ export { type Deployed, deployAll } from './deploy.js';
 export type { Message } from './messages.js';
 export * from './sample/index.js';
 export { table } from './table.js';
+export type { Summary } from './up/summary.js';
