@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{ name: string, passed: number, failed: number, skipped: number, problems: string[] }} Count
- * @typedef {{ testResults: { name: string, status: string, message?: string, assertionResults: { status: string, fullName: string }[] }[] }} Report
+ * @typedef {{ testResults: { name: string, status: string, message?: string, assertionResults: { status: string, fullName: string, failureMessages?: string[] }[] }[] }} Report
  */
 
 /**
@@ -27,7 +27,8 @@ export function countOf(name, report, exitedWell) {
     const failedBefore = count.failed;
     for (const test of file.assertionResults) {
       if (test.status === 'passed') count.passed += 1;
-      else if (test.status === 'failed') fail(`${name}: ${test.fullName}`);
+      else if (test.status === 'failed')
+        fail([`${name}: ${test.fullName}`, ...reasonOf(test.failureMessages)].join('\n'));
       else count.skipped += 1;
     }
     if (file.status === 'failed' && count.failed === failedBefore) fail(`${name}: ${file.name} could not be run`);
@@ -35,6 +36,15 @@ export function countOf(name, report, exitedWell) {
   if (count.passed + count.failed === 0) fail(`${name}: no tests were found`);
   if (!exitedWell && count.failed === 0) fail(`${name}: the run ended with an error outside any test`);
   return count;
+}
+
+/**
+ * The beginning of what a test failed with, without the stack: who sees only the end of a long output sees why.
+ * @param {readonly string[] | undefined} messages
+ */
+function reasonOf(messages = []) {
+  const lines = messages.flatMap((message) => message.split(/\n\s+at /)[0]?.split('\n') ?? []);
+  return lines.slice(0, 12).map((line) => `      ${line.slice(0, 240)}`);
 }
 
 /** @param {readonly Count[]} counts @returns {Count} */

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { countOf, lineOf, sum } from './count.js';
 
 const test = (status: string, fullName = 'a test'): { status: string; fullName: string } => ({ status, fullName });
-const file = (status: string, ...assertionResults: { status: string; fullName: string }[]) => ({
+const file = (
+  status: string,
+  ...assertionResults: { status: string; fullName: string; failureMessages?: string[] }[]
+) => ({
   name: 'a.unit.test.ts',
   status,
   assertionResults,
@@ -27,6 +30,16 @@ describe('counting test results', () => {
     expect(countOf('unit', { testResults: [file('passed', test('passed'))] }, false).failed).toBe(1);
     expect(countOf('unit', { testResults: [file('passed', test('passed')), file('failed')] }, false).failed).toBe(1);
     expect(countOf('unit', { testResults: [file('passed', test('skipped'))] }, true).failed).toBe(1);
+  });
+
+  it('tells the beginning of what a test failed with, without the stack', () => {
+    const failureMessages = ['Error: expected 1\nto be 2\n    at file.ts:1:2\n    at file.ts:3:4'];
+    const { problems } = countOf(
+      'unit',
+      { testResults: [file('failed', { ...test('failed'), failureMessages })] },
+      false,
+    );
+    expect(problems).toEqual(['unit: a test\n      Error: expected 1\n      to be 2']);
   });
 
   it('says nothing of skipped tests when there are none', () => {

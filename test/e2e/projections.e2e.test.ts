@@ -4,7 +4,7 @@
  */
 import { type Flow, followedBy, green, type Summary, yellow } from '@tokenline/cli';
 import { connectStore, createRegistry, type ProjectionDoc, type Store } from '@tokenline/store';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type System, startSystem, type Token } from '../system.js';
 import { type Begun, beginTokenline, expectAllRight, type Ran, tokenline, withMutation } from '../tokenline.js';
 import { inParallel, messagesOfFlow, postUntilAcknowledged, testToken } from '../traffic.js';
@@ -60,9 +60,12 @@ function traffic(firstId: number, count: number, width = 6): Promise<void> {
   return inParallel(lives, width, (message) => postUntilAcknowledged(system, message));
 }
 
-/** Traffic without an end until it is stopped; gives how many tokens it was about. */
+/** Traffic without an end until it is stopped, or the test that wanted it ends; gives how many tokens it was about. */
 function steadyTraffic(firstId: number): { readonly stop: () => Promise<number> } {
   let going = true;
+  onTestFinished(() => {
+    going = false;
+  });
   let count = 0;
   const sending = (async () => {
     for (; going; count += 6) await traffic(firstId + count, 6);
@@ -84,6 +87,9 @@ function watchAnswers() {
   let asked = 0;
   let entries = 0;
   let going = true;
+  onTestFinished(() => {
+    going = false;
+  });
   const watching = (async () => {
     while (going) {
       const total = (await system.ask<Summary>('/v1/summary')).tokens.total;
@@ -132,6 +138,7 @@ describe('a rebuild with traffic running through', () => {
     const { code, out, err } = await run('projections', 'rebuild', 'tokens');
     expect(code, `${out}${err}`).toBe(0);
     expect(out).toContain('Generation 2 of tokens is live');
+    await expectAllRight(system);
     const sent = await sending.stop();
     expect(sent).toBeGreaterThan(0);
     await expectAllRight(system);

@@ -3,8 +3,8 @@
  *
  *   looking ── nothing behind ──▶ judged
  *      │  ▲
- *      │  └── half a second ── behind, and time left
- *      └── behind, and no time left ──▶ judged, CAUGHT_UP broken
+ *      │  └── half a second ── behind, and it comes nearer, or there is time left
+ *      └── behind, come no nearer for too long ──▶ judged, CAUGHT_UP broken
  *
  * A look reads the log from upstream to downstream, then MongoDB, then the log on to its end. When that last reading finds nothing new, the system
  * is at rest and everything is judged; else what was there when verification began is, and tokens that moved meanwhile are compared the less.
@@ -34,7 +34,7 @@ export interface VerifyParts {
 }
 
 export interface VerifyOptions {
-  /** Most milliseconds to wait for stages that are behind; 10,000 by default. */
+  /** Most milliseconds to wait for stages that are behind while they come no nearer; 10,000 by default. */
   readonly waitMs?: number;
   /** Verdicts wanted; all by default. When all of them are `readModelInvariants`, no more is read than these need. */
   readonly only?: readonly InvariantCode[];
@@ -64,6 +64,7 @@ export async function verify(parts: VerifyParts, options: VerifyOptions = {}): P
   const view = createView(codec, streamed);
   const reading = createReading({ log, codec, view, startedAt, onProgress });
   const scope = scopeOf(only);
+  let nearest = { behind: Number.POSITIVE_INFINITY, at: startedAt };
   let began: ReadonlyMap<TopicName, ReadonlyMap<number, number>> | undefined;
   for (let number = 1; ; number++) {
     const tallies = createTallies(offenders, streamed);
@@ -80,11 +81,14 @@ export async function verify(parts: VerifyParts, options: VerifyOptions = {}): P
     if (!scope.readModelsOnly) await judge(look, documents, noticeRules);
     else if (documents !== undefined) judgeReadModels(look, documents);
     look.judgeLag(followed(view));
-    if (look.behind() === 0 || now() >= startedAt + waitMs) {
+    const behind = look.behind();
+    const at = now();
+    if (behind < nearest.behind) nearest = { behind, at };
+    if (behind === 0 || at >= nearest.at + waitMs) {
       const verdicts = tallies.verdicts(only, collections === undefined ? withoutDocuments : undefined);
       return reportOf(verdicts, !atRest, { ...reading.counts(), ...documents?.counts });
     }
-    onProgress?.(`${look.behind()} records are behind; looking again`);
+    onProgress?.(`${behind} records are behind; looking again`);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

@@ -169,6 +169,35 @@ describe('a system that is right', () => {
       { numRuns: 150 },
     );
   }, 60_000);
+
+  it('holds while facts of tokens old and new keep coming in between one topic and the next', async () => {
+    const days = fc.array(anyFacts(), { minLength: 2, maxLength: 4 }).chain((stories) => {
+      const all = stories.flatMap((facts, n) => {
+        const aliases = [{ kind: 'threddPaymentTokenId', value: String(n) }];
+        return facts.map((one) => ({ ...one, tokenId: `t${n}`, aliases }));
+      });
+      return fc.tuple(
+        fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
+        fc.infiniteStream(fc.nat({ max: 4 })),
+      );
+    });
+    await fc.assert(
+      fc.asyncProperty(days, async ([facts, steps]) => {
+        const day = world(facts);
+        // A fact comes by itself; what follows from it is written in one transaction.
+        const cuts = day.records.flatMap(({ topic }, at) => (topic === 'token.facts' ? [at, at + 1] : []));
+        let there = 0;
+        const grown = (): number => {
+          there += steps.next().value as number;
+          return cuts[there] ?? day.records.length;
+        };
+        const report = await look(day, { mongodb: false, grown });
+        // It does not wait here for what is behind.
+        expect(report.verdicts.filter((one) => one.outcome === 'broken' && one.code !== 'CAUGHT_UP')).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  }, 60_000);
 });
 
 /** What is spoiled, which verdict must notice, and what it says. */
@@ -836,6 +865,31 @@ describe('what is on its way', () => {
     }, 300);
     const report = await look(day, { waitMs: 10 ** 9 });
     expect(broken(report)).toEqual([]);
+  });
+
+  it.each([
+    ['until it is there, however slow the looks are', 2, 3, []],
+    ['no longer once it comes no nearer', 1, 3, ['CAUGHT_UP']],
+  ])('is waited for %s', async (_, comes, looksTaken, wrong) => {
+    const day = busyDay();
+    const { notices, timeline } = day.documents;
+    const missing = timeline.splice(-2);
+    day.committed['projector.read-models'] = { 0: 0, 1: 0 };
+    let looks = 0;
+    Object.defineProperty(day.documents, 'notices', {
+      get: () => {
+        looks += 1;
+        if (looks <= comes) timeline.push(...missing.splice(0, 1));
+        return notices;
+      },
+    });
+    let clock = evening;
+    const now = (): number => {
+      clock += 60_000;
+      return clock;
+    };
+    const report = await look(day, { waitMs: 1_000, now });
+    expect({ looks, broken: broken(report) }).toEqual({ looks: looksTaken, broken: wrong });
   });
 
   it('is not judged when it came after verification began', async () => {

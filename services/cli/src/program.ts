@@ -130,7 +130,7 @@ export function createProgram(io: Io = processIo()): Command {
     'wallet, network, day',
   );
   verb('verify', 'check every invariant of the system, running or stopped; exit code 1 when one is broken')
-    .option('--wait <seconds>', 'longest to wait for what is still on its way', seconds, 10)
+    .option('--wait <seconds>', 'longest to wait for what is still on its way while it comes no nearer', seconds, 10)
     .action(async ({ wait, json }) => (await import('./verbs/verify.js')).verify(io, { wait, json: json === true }));
 
   const deadLetters = program.command('dead-letters').description('messages that could not be processed');
@@ -189,7 +189,7 @@ export function createProgram(io: Io = processIo()): Command {
     });
   verb('verify [name]', 'compare one, or each, with the log; exit code 1 when it differs', projected)
     .option('--building', 'the generation under construction instead of the live one', false)
-    .option('--wait <seconds>', 'longest to wait for what is still on its way', seconds, 10)
+    .option('--wait <seconds>', 'longest to wait for what is still on its way while it comes no nearer', seconds, 10)
     .action(async (name, { building, wait, json }) => {
       const { verifyProjections } = await import('./verbs/projections.js');
       await verifyProjections(io, name, { building, wait, json: json === true });

@@ -29,7 +29,7 @@ export interface Look {
   readonly tallies: Tallies;
   /** Counts from 1. */
   readonly number: number;
-  /** The reading of the log before the documents were read: tokens with events of a later one have moved meanwhile. */
+  /** The reading of the log before the documents were read: tokens of which a later one brought something have moved meanwhile. */
   readonly reading: number;
   /** Nothing was written while we looked. */
   readonly atRest: boolean;

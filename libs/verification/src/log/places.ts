@@ -31,7 +31,7 @@ interface Partition {
 
 export interface FactPlaces {
   readonly add: (partition: number, offset: number, hash: number, flags: number) => void;
-  /** Adds flags to a place that is known. */
+  /** Adds flags to a place; beyond the last known they wait for it, since an event can be read before its fact. */
   readonly mark: (partition: number, offset: number, flags: number) => void;
   /** Zero for a place where nothing lies. */
   readonly flags: (partition: number, offset: number) => number;
@@ -43,10 +43,23 @@ export interface FactPlaces {
 
 export function createPlaces(): FactPlaces {
   const partitions = new Map<number, Partition>();
+  /** Flags of places beyond the last known. */
+  const early = new Map<string, number>();
   const indexOf = (partition: number, offset: number): readonly [Partition, number] | undefined => {
     const found = partitions.get(partition);
     const index = found === undefined ? -1 : offset - found.base;
     return found === undefined || index < 0 || index >= found.length ? undefined : [found, index];
+  };
+  const isBeyond = (partition: number, offset: number): boolean => {
+    const found = partitions.get(partition);
+    return found === undefined || offset >= found.base + found.length;
+  };
+  const takeEarly = (partition: number, offset: number): number => {
+    if (early.size === 0) return 0;
+    const place = `${partition}/${offset}`;
+    const flags = early.get(place) ?? 0;
+    early.delete(place);
+    return flags;
   };
   return {
     add: (partition, offset, hash, flags) => {
@@ -60,12 +73,17 @@ export function createPlaces(): FactPlaces {
       const index = offset - known.base;
       if (index >= known.hashes.length) grow(known, index + 1);
       known.hashes[index] = hash;
-      known.flags[index] = flags | seen.present;
+      known.flags[index] = flags | seen.present | takeEarly(partition, offset);
       known.length = Math.max(known.length, index + 1);
     },
     mark: (partition, offset, flags) => {
       const at = indexOf(partition, offset);
-      if (at !== undefined) at[0].flags[at[1]] = (at[0].flags[at[1]] ?? 0) | flags;
+      if (at !== undefined) {
+        at[0].flags[at[1]] = (at[0].flags[at[1]] ?? 0) | flags;
+      } else if (isBeyond(partition, offset)) {
+        const place = `${partition}/${offset}`;
+        early.set(place, (early.get(place) ?? 0) | flags);
+      }
     },
     flags: (partition, offset) => {
       const at = indexOf(partition, offset);
@@ -73,8 +91,7 @@ export function createPlaces(): FactPlaces {
     },
     hash: (partition, offset) => {
       const found = partitions.get(partition);
-      if (found === undefined || offset >= found.base + found.length) return undefined;
-      return found.hashes[offset - found.base] ?? 0;
+      return found === undefined || isBeyond(partition, offset) ? undefined : (found.hashes[offset - found.base] ?? 0);
     },
     all: function* () {
       for (const [partition, { base, flags, length }] of partitions) {

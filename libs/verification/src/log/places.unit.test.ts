@@ -18,6 +18,17 @@ describe('places of token.facts', () => {
     expect(places.flags(1, 1_001)).toBe(0);
     expect(places.hash(3, 0)).toBeUndefined();
   });
+
+  it('keep what is said of a fact that is read only later', () => {
+    const places = createPlaces();
+    places.mark(1, 10, seen.traced);
+    places.mark(1, 10, seen.late);
+    expect(places.flags(1, 10)).toBe(0);
+    places.add(1, 8, 7, 0);
+    places.add(1, 10, 7, 0);
+    expect(places.flags(1, 10)).toBe(seen.present | seen.traced | seen.late);
+    expect(places.flags(1, 8)).toBe(seen.present);
+  });
 });
 
 describe('packed records', () => {

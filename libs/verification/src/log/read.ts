@@ -136,6 +136,7 @@ function takeLatest(view: View, { key, value, partition, offset }: InRecord, as:
   const known = token.state?.bytes;
   const bytes = value === null ? null : known?.equals(value) ? known : own(value);
   token[as] = { bytes, partition, offset };
+  token.newestIn = view.reading;
 }
 
 function takeLetter(view: View, { partition, offset }: InRecord, decoded: Decoded | undefined): void {

@@ -40,7 +40,7 @@ export interface TokenView {
   /** Where its events lie, and the highest offset of a fact that left one. */
   partition: number;
   lastCause: number;
-  /** The reading that brought its newest event. */
+  /** The reading that brought the newest of it: an event, its state or its memory. */
   newestIn: number;
   announced?: Announcement;
   /** Deadlines told to have passed (deadlineKey), with where the event lies. */

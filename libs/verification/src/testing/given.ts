@@ -403,10 +403,22 @@ export function remove(from: World, ...gone: readonly { readonly topic: TopicNam
 }
 
 /** Verifies a world at once, without waiting for what is behind. */
-export function look(at: World, options: VerifyOptions & { readonly mongodb?: boolean } = {}): Promise<Report> {
-  const { mongodb = true, ...rest } = options;
+export function look(
+  at: World,
+  options: VerifyOptions & {
+    readonly mongodb?: boolean;
+    readonly grown?: () => number;
+    readonly now?: () => number;
+  } = {},
+): Promise<Report> {
+  const { mongodb = true, grown, now = () => evening, ...rest } = options;
   return verify(
-    { log: logOf(at), codec: jsonCodec, collections: mongodb ? collectionsOf(at) : undefined, now: () => evening },
+    {
+      log: logOf(at, grown),
+      codec: jsonCodec,
+      collections: mongodb ? collectionsOf(at) : undefined,
+      now,
+    },
     { waitMs: 0, ...rest },
   );
 }
@@ -421,11 +433,12 @@ export function broken(report: Report): InvariantCode[] {
   return report.verdicts.filter((one) => one.outcome === 'broken').map((one) => one.code);
 }
 
-export function logOf(at: World): ReadableLog {
+/** With `grown`, only so many of the world's records are there yet at each scan, in the order they were written. */
+export function logOf(at: World, grown?: () => number): ReadableLog {
   return {
     scanFrom: async (topic, from, onRecord) => {
       const ends = new Map(from);
-      for (const record of at.records.filter((one) => one.topic === topic)) {
+      for (const record of at.records.slice(0, grown?.()).filter((one) => one.topic === topic)) {
         const { partition, offset, key, value } = record;
         if (offset < (from.get(partition) ?? 0)) continue;
         ends.set(partition, offset + 1);
