@@ -18,11 +18,16 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** Hands over committed records until the signal aborts. Throws LogUnavailable when reading breaks off for good. */
+/** Hands over committed records, each once, until the signal aborts. Throws LogUnavailable when reading breaks off for good. */
 export async function follow(client: Kafka, options: FollowOptions): Promise<void> {
   const { topic, prefix, fromStart, onRecord, signal } = options;
   const groupId = `${prefix}follow.${randomUUID()}`;
   const consumer = client.consumer({ ...consumerSettings(), groupId });
+  /** The next offset of each partition that had a record. */
+  const next = new Map<number, number>();
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    for (const [partition, offset] of next) consumer.seek({ topic, partition, offset: String(offset) });
+  });
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: fromStart });
@@ -36,7 +41,10 @@ export async function follow(client: Kafka, options: FollowOptions): Promise<voi
       eachBatch: async ({ batch, heartbeat }) => {
         for (const message of batch.messages) {
           if (signal.aborted) return;
+          const offset = Number(message.offset);
+          if (offset < (next.get(batch.partition) ?? 0)) continue;
           await onRecord(toRecord(batch.topic, batch.partition, message, prefix));
+          next.set(batch.partition, offset + 1);
         }
         await heartbeat();
       },

@@ -25,6 +25,18 @@ async function withoutCoordinator(times: number, work: (asked: () => number) => 
   }
 }
 
+/** While `work` goes on, the first heartbeat of any consumer fails with `error`. */
+async function withMissedHeartbeat(error: Error, work: () => Promise<void>): Promise<void> {
+  const { prototype } = require('kafkajs/src/consumer/consumerGroup');
+  const heartbeat = vi.spyOn(prototype, 'heartbeat').mockRejectedValueOnce(error);
+  try {
+    await work();
+    expect(heartbeat.mock.calls.length).toBeGreaterThan(1);
+  } finally {
+    heartbeat.mockRestore();
+  }
+}
+
 const record = (key: string, text = key) =>
   ({ topic: 'tsp.inbound', key, value: Buffer.from(text), headers: { h: 'v' } }) as const;
 
@@ -142,6 +154,64 @@ describe('writing and reading', () => {
     await eventually('the commit', async () => (await log.committed('g', 'tsp.inbound')).get(4) === 4);
     await group.stop();
     await writer.close();
+  });
+
+  it('scans every record once and in order, though the consumer breaks down or its group meets again on the way', async () => {
+    const { KafkaJSNonRetriableError, KafkaJSProtocolError } = require('kafkajs/src/errors');
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer();
+    const large = 'x'.repeat(200_000);
+    const sent = Array.from({ length: 30 }, (_, n) => `${n} ${large}`);
+    for (const text of sent) await writer.write([record('a', text)]);
+    await writer.close();
+    const breaks = [
+      new KafkaJSNonRetriableError('broken'),
+      new KafkaJSProtocolError({ type: 'REBALANCE_IN_PROGRESS', code: 27, retriable: false, message: 'meeting again' }),
+      new KafkaJSProtocolError({ type: 'UNKNOWN_MEMBER_ID', code: 25, retriable: false, message: 'forgotten' }),
+    ];
+    for (const broken of breaks) {
+      const seen: string[] = [];
+      await withMissedHeartbeat(broken, () => log.scan('tsp.inbound', ({ value }) => void seen.push(String(value))));
+      expect(seen.map((text) => text.slice(0, 2))).toEqual(sent.map((text) => text.slice(0, 2)));
+    }
+    await withoutCoordinator(1, async () => {
+      expect(await readAll(log, 'tsp.inbound')).toHaveLength(sent.length);
+    });
+  });
+
+  it('follows a topic on from where it stood when its group meets again', async () => {
+    const { KafkaJSProtocolError } = require('kafkajs/src/errors');
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer();
+    await writer.write([record('a', '1'), record('a', '2')]);
+    const seen: string[] = [];
+    const end = new AbortController();
+    const forgotten = { type: 'UNKNOWN_MEMBER_ID', code: 25, retriable: false, message: 'forgotten' };
+    await withMissedHeartbeat(new KafkaJSProtocolError(forgotten), async () => {
+      const onRecord = ({ value }: InRecord): void => void seen.push(String(value));
+      const following = log.follow('tsp.inbound', { fromStart: true, onRecord, signal: end.signal });
+      await eventually('the first records', () => seen.length > 1);
+      await writer.write([record('a', '3')]);
+      await eventually('the record after', () => seen.includes('3'));
+      end.abort();
+      await following;
+    });
+    expect(seen).toEqual(['1', '2', '3']);
+    await writer.close();
+  });
+
+  it('ends a scan with what its taker throws', async () => {
+    const { log } = await freshLog(['tsp.inbound']);
+    const writer = log.writer();
+    await writer.write([record('a', '1'), record('a', '2')]);
+    await writer.close();
+    const seen: string[] = [];
+    const scan = log.scan('tsp.inbound', ({ value }) => {
+      seen.push(String(value));
+      throw new Error('no more, please');
+    });
+    await expect(scan).rejects.toThrow('no more, please');
+    expect(seen).toEqual(['1']);
   });
 
   it('reads on after kafkajs has given the consumer up, as it does when a restarted broker knows no coordinator yet', async () => {
