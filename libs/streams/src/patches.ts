@@ -6,6 +6,9 @@
  * (tulios/kafkajs issues 1556, 1704, 1751). A timer is needed only while requests wait; `push` and `fulfillRequest` call again when they do.
  *
  * Records: each part of each is encoded and decoded by objects of its own. Ours are written by produce.ts and read by fetch.ts.
+ *
+ * Coordinators: for each transaction kafkajs asks four times who coordinates it, and its group, of nine requests in all. The answer holds for a
+ * second; whoever was told wrongly throws the producer away (processor.ts) or asks again.
  */
 import { createRequire } from 'node:module';
 import { decodeFetch, type FetchResponse } from './fetch.js';
@@ -24,6 +27,7 @@ export function patchKafkajs(): void {
   patchRequestQueue();
   patchProduce();
   patchFetch();
+  patchCoordinators();
 }
 
 /** Of one kind of request: gives for a version what makes a request of its fields, and what reads the response. */
@@ -82,6 +86,34 @@ function patchRequests<Fields, Made>(
   definition.protocol = ({ version }) => {
     const own = protocol({ version });
     return isOurs(version) ? (fields) => patched(own(fields), fields) : own;
+  };
+}
+
+interface CoordinatorQuestion {
+  readonly groupId: string;
+  readonly coordinatorType: number;
+}
+
+/** In kafkajs' coordinatorTypes. */
+const ofTransactions = 1;
+const coordinatorHoldsMs = 1_000;
+
+/** Of a client that asks for transactions; a consumer's asks seldom, and then because the last answer has become wrong. */
+function patchCoordinators(): void {
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/cluster') as {
+    prototype: { findGroupCoordinatorMetadata(question: CoordinatorQuestion): Promise<object> };
+  };
+  const find = prototype.findGroupCoordinatorMetadata;
+  const answers = new WeakMap<object, Map<string, { readonly answer: object; readonly until: number }>>();
+  prototype.findGroupCoordinatorMetadata = async function ask(question: CoordinatorQuestion): Promise<object> {
+    const { groupId, coordinatorType } = question;
+    if (coordinatorType === ofTransactions && !answers.has(this)) answers.set(this, new Map());
+    const name = `${coordinatorType} ${groupId}`;
+    const known = answers.get(this)?.get(name);
+    if (known !== undefined && Date.now() < known.until) return known.answer;
+    const answer = await find.call(this, question);
+    answers.get(this)?.set(name, { answer, until: Date.now() + coordinatorHoldsMs });
+    return answer;
   };
 }
 

@@ -51,3 +51,53 @@ describe('the request queue', () => {
     throttled.destroy();
   });
 });
+
+describe('who coordinates', () => {
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/cluster') as {
+    prototype: { findGroupCoordinatorMetadata(question: object): Promise<unknown> };
+  };
+
+  function client() {
+    const findGroupCoordinator = vi.fn(async () => ({ coordinator: { nodeId: '1' } }));
+    const made = {
+      brokerPool: {
+        withBroker: (ask: (of: object) => unknown) => ask({ nodeId: '1', broker: { findGroupCoordinator } }),
+      },
+      retrier: (work: (bail: (error: Error) => void) => unknown) =>
+        work((error) => {
+          throw error;
+        }),
+      logger: { debug: () => undefined },
+    };
+    const ask = (coordinatorType: number, groupId = 'g') =>
+      prototype.findGroupCoordinatorMetadata.call(made, { groupId, coordinatorType });
+    return { findGroupCoordinator, ask };
+  }
+
+  it('is asked once a second by a client with transactions, of each thing by itself', async () => {
+    vi.useFakeTimers();
+    const { findGroupCoordinator, ask } = client();
+    for (let n = 0; n < 3; n++) {
+      expect(await ask(1, 't')).toEqual({ coordinator: { nodeId: '1' } });
+      await ask(0);
+    }
+    expect(findGroupCoordinator).toHaveBeenCalledTimes(2);
+    await ask(1, 'another');
+    expect(findGroupCoordinator).toHaveBeenCalledTimes(3);
+    vi.advanceTimersByTime(1_000);
+    await ask(1, 't');
+    expect(findGroupCoordinator).toHaveBeenCalledTimes(4);
+    vi.useRealTimers();
+  });
+
+  it('is asked anew each time by every other client, and after a question that was not answered', async () => {
+    const consumer = client();
+    for (let n = 0; n < 3; n++) await consumer.ask(0);
+    expect(consumer.findGroupCoordinator).toHaveBeenCalledTimes(3);
+    const producer = client();
+    producer.findGroupCoordinator.mockRejectedValueOnce(new Error('no broker'));
+    await expect(producer.ask(1)).rejects.toThrow('no broker');
+    await producer.ask(1);
+    expect(producer.findGroupCoordinator).toHaveBeenCalledTimes(2);
+  });
+});

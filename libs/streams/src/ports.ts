@@ -61,4 +61,9 @@ export interface ReaderOptions {
   readonly onRecords: (records: readonly InRecord[], signal: AbortSignal) => Promise<void>;
   /** Most records handed over at once; 500 by default. */
   readonly maxRecords?: number;
+  /**
+   * Milliseconds from one fetch to the next, at least, while records keep coming; 40 by default. After a rest a record is handled as soon as it
+   * arrives.
+   */
+  readonly paceMs?: number;
 }

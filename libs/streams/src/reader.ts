@@ -36,11 +36,8 @@ export function consumerSettings(sessionTimeoutMs = 10_000) {
 /** Partitions of one fetch are worked on side by side: kafkajs fetches again only when all of them are done. */
 export const partitionsAtOnce = 16;
 
-/**
- * Milliseconds from one fetch to the next, at least, while records keep coming: what each round costs, however few are in it, is paid 25 times a
- * second at most. After a rest a record is handled as soon as it arrives.
- */
-const paceMs = 40;
+/** What each round costs, however few are in it, is paid 25 times a second at most. */
+const usualPaceMs = 40;
 
 /** A handler at work for longer waits for something that does not come: its dependencies answer, or fail, within seconds. */
 const stuckAfterMs = 120_000;
@@ -59,6 +56,7 @@ export async function startReader(
   let trouble: string | undefined;
   const topics = options.topics.map((t) => `${prefix}${t}`);
   const most = options.maxRecords ?? 500;
+  const paceMs = options.paceMs ?? usualPaceMs;
   let handlingSince: number | undefined;
   const together = createGather<InRecord>(
     async (records) => {

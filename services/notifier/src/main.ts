@@ -12,6 +12,9 @@ import { receiptDoor, receiptLimit } from './inbound/door.js';
 import { startPolling } from './inbound/poll.js';
 import { createNotifier } from './notifier.js';
 
+/** A notice has minutes where what others do with the same events has half a second. */
+const paceMs = 250;
+
 await runService('notifier', async ({ config, log, metrics, readiness, onShutdown, fail, serve }) => {
   const rules = noticeRules(config.noticePolicy);
   const { templates } = config.notifier;
@@ -44,7 +47,8 @@ await runService('notifier', async ({ config, log, metrics, readiness, onShutdow
   const { notices } = collections(store.db);
   if (statusUrl !== undefined)
     onShutdown(startPolling({ statusUrl, secret, notices, hear: notifier.hear, clock: systemClock, log }));
-  const reader = await kafka.read({ group: 'notifier', topics: ['token.lifecycle'], onRecords: notifier.onRecords });
+  const { onRecords } = notifier;
+  const reader = await kafka.read({ group: 'notifier', topics: ['token.lifecycle'], onRecords, paceMs });
   onShutdown(reader.stop);
 
   readiness('mongodb', store.problem);

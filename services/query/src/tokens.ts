@@ -64,8 +64,12 @@ export function tokenRoutes(app: FastifyInstance, live: Registry['live']): void 
       const order = orderOf(asked.sort);
       const read = await live();
       const conditions: Filter<TokenDoc>[] = [tokenFilter(asked)];
-      if (asked.alias !== undefined) conditions.push({ _id: { $in: [...(await idsNamed(read, asked.alias))] } });
       if (asked.cursor !== undefined) conditions.push(after(order, placeOf(order, asked.cursor)));
+      if (asked.alias !== undefined) {
+        const ids = await idsNamed(read, asked.alias);
+        if (ids.size === 0) return { items: [] };
+        conditions.push({ _id: { $in: [...ids] } });
+      }
       const docs = await read.tokens
         .find({ $and: conditions }, patience)
         .sort(sortOf(order))
