@@ -134,7 +134,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     }
     if (kept.state === 'PENDING') log.warn(about, 'A notice was not taken; trying again');
     else {
-      meters.ended(kept);
+      meters.ended(kept, doc);
       await codes.wipe(kept);
     }
     if (kept.state === 'CANCELLED') log.warn({ ...about, reason: kept.reason }, 'A notice was called off');

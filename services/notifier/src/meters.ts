@@ -10,8 +10,8 @@ export interface Meters {
   /** Records read from the lifecycle log, by what came of them. */
   readonly read: (result: ReadResult, count?: number) => void;
   readonly attempt: (attempt: RecordedAttempt) => void;
-  /** An entry left PENDING. */
-  readonly ended: (doc: NoticeDoc) => void;
+  /** An entry left PENDING. `before`, as it stood then: what was told then is not timed again. */
+  readonly ended: (doc: NoticeDoc, before?: NoticeDoc) => void;
   readonly breached: (doc: NoticeDoc) => void;
   /** Nothing has gone out `after` milliseconds. */
   readonly alarmed: (doc: NoticeDoc, after: number) => void;
@@ -38,7 +38,7 @@ export function createMeters(
   });
   const notices = new Counter({
     name: 'tokenline_notices_total',
-    help: 'Notices that left PENDING, by kind, state, outcome (MET, BREACHED, OPEN) and reason of failure or of being called off.',
+    help: 'Notices that left PENDING, by kind, state, outcome (MET, BREACHED, OPEN) and reason of failure or of being called off. One that did not arrive and is sent again leaves it again.',
     labelNames: ['kind', 'state', 'outcome', 'reason'],
     registers,
   });
@@ -61,7 +61,7 @@ export function createMeters(
   });
   const timeToNotify = new Histogram({
     name: 'tokenline_notice_time_to_notify_seconds',
-    help: 'From the cause to the channel having the notice. A cause dated in the future counts as 0.',
+    help: 'From the cause to the first channel having the notice, once for each notice. A cause dated in the future counts as 0.',
     labelNames: ['kind', 'outcome'],
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 600, 1_200, 1_800, 3_600, 14_400, 86_400],
     registers,
@@ -81,9 +81,9 @@ export function createMeters(
   return {
     read: (result, count = 1) => reads.inc({ result }, count),
     attempt: ({ channel, outcome }) => attempts.inc({ channel, outcome }),
-    ended: ({ kind, state, outcome, reason, dueAt, sentAt }) => {
+    ended: ({ kind, state, outcome, reason, dueAt, sentAt }, before) => {
       notices.inc({ kind, state, outcome: outcome ?? 'OPEN', reason: reason ?? '' });
-      if (sentAt === undefined) return;
+      if (sentAt === undefined || before?.sentAt !== undefined) return;
       const seconds = Math.max(0, sentAt.getTime() - dueAt.getTime()) / 1_000;
       timeToNotify.observe({ kind, outcome: outcome ?? 'OPEN' }, seconds);
     },

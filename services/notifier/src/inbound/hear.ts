@@ -72,7 +72,7 @@ export function createHear(parts: HearParts): Hear {
       parts.wake();
       return;
     }
-    if (before.state === 'PENDING') meters.ended(kept);
+    if (before.state === 'PENDING') meters.ended(kept, before);
     if (kept.state === 'FAILED') log.error({ ...about, reason: kept.reason }, 'A notice did not arrive');
     await codes.wipe(kept);
   };

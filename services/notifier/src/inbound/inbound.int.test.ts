@@ -1,7 +1,7 @@
 /** Receipts that come back, by call-back and by poll, on a real ledger and log. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createDoorApp } from '@tokenline/runtime';
+import { createDoorApp, Registry } from '@tokenline/runtime';
 import type { NoticeDoc } from '@tokenline/store';
 import type { FastifyInstance } from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -56,13 +56,15 @@ interface Told {
   readonly tokenId: string;
   readonly sent: string[];
   readonly entry: () => Promise<NoticeDoc>;
+  readonly metrics: () => Promise<string>;
 }
 
 /** A completion whose notice went out, or was tried, by the first of two channels. */
 async function told(first?: () => ChannelAnswer, mode: 'local' | 'production' = 'local'): Promise<Told> {
   const sent: string[] = [];
   const channels = [channel('sms', sent, first), channel('programme-webhook', sent)];
-  const notifier = notifierOf(channels, clock);
+  const metrics = new Registry();
+  const notifier = notifierOf(channels, clock, { metrics });
   const event = completed({ occurredAt: now, recordedAt: now, completedAt: now });
   const { tokenId } = event;
   await notifier.onRecords([read(event)]);
@@ -76,7 +78,7 @@ async function told(first?: () => ChannelAnswer, mode: 'local' | 'production' = 
   });
   const noticeId = `completion-${tokenId}`;
   const entry = async () => (await notices().findOne({ _id: noticeId })) as NoticeDoc;
-  return { notifier, app, noticeId, tokenId, sent, entry };
+  return { notifier, app, noticeId, tokenId, sent, entry, metrics: () => metrics.metrics() };
 }
 
 interface Sending {
@@ -129,7 +131,7 @@ describe('a channel that calls back', () => {
   });
 
   it('and says that it did not arrive has another channel tried; the outcome stays, and the evidence shows both', async () => {
-    const { app, noticeId, tokenId, entry, notifier, sent } = await told();
+    const { app, noticeId, tokenId, entry, notifier, sent, metrics } = await told();
     const { sentAt } = await entry();
     now += minute;
     const lost = { reference: noticeId, status: 'failed', reason: 'ana@inbox.example is unknown' };
@@ -153,6 +155,8 @@ describe('a channel that calls back', () => {
       'programme-webhook ACCEPTED',
     ]);
     expect(JSON.stringify(after)).not.toContain('ana@');
+    // It was told when the first channel had it.
+    expect(await metrics()).toMatch(/time_to_notify_seconds_count\{[^}]*\} 1\n/);
   });
 
   it('settles a notice whose answer was lost, so that it goes nowhere else', async () => {
