@@ -99,7 +99,7 @@ async function judge(look: JudgedLook, documents: DocumentsFound | undefined, ru
   judgeInbound(look);
   judgeTraces(look);
   await judgeTokens(look, names);
-  judgeSplits(look, names);
+  await judgeSplits(look, names);
   if (documents !== undefined) {
     judgeReadModels(look, documents);
     judgeNotices(look, documents, rules);

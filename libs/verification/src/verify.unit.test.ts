@@ -966,6 +966,30 @@ describe('EHI messages', () => {
   });
 });
 
+describe('two tokens that are found to be one', () => {
+  const name = { kind: 'tokenReferenceId', value: 'REF' };
+  const apart = (): World =>
+    world([
+      fact('TOKEN_CREATED', 0, { tokenId: 't1' }),
+      fact('TOKEN_CREATED', 1, { tokenId: 't2', aliases: [name] }),
+      fact('NOTED', 2, { tokenId: 't1', aliases: [{ kind: 'threddPaymentTokenId', value: '1' }, name] }),
+    ]);
+  const merge = mergeFact({ younger: 't2', survivor: 't1' }, fact('NOTED', 2));
+
+  it('are split while nothing merges them, or what would is among the dead letters', async () => {
+    expect(verdict(await look(apart()), 'NAMES_UNSPLIT').failed).toBe(1);
+    const day = apart();
+    addLetter(day, append(day, 'token.facts', 't2', { type: factType, value: merge }), 'LIFECYCLE');
+    expect(verdict(await look(day), 'NAMES_UNSPLIT').failed).toBe(1);
+  });
+
+  it('are not called split while their merge is on its way', async () => {
+    const day = apart();
+    append(day, 'token.facts', 't2', { type: factType, value: merge });
+    expect(broken(await look(day))).toEqual(['CAUGHT_UP']);
+  });
+});
+
 describe('names that contradict each other', () => {
   it('are a note, not a split', async () => {
     const shared = { kind: 'tokenReferenceId', value: 'REF' };

@@ -4,6 +4,9 @@
  */
 import { type Alias, aliasKey, isStrong, strongAliasKinds } from '@tokenline/domain';
 import type { Index } from '../documents.js';
+import { unpack } from '../log/packed.js';
+import { seen } from '../log/places.js';
+import { valueFrom } from '../log/view.js';
 import type { Look } from './look.js';
 
 /** Strong names, by the tokens whose states carry them. */
@@ -37,21 +40,37 @@ export function createNames(): Names {
   };
 }
 
-/** Tokens that share a strong name. */
-export function judgeSplits({ tallies }: Look, names: Names): void {
-  const tally = tallies.of('NAMES_UNSPLIT');
+/** Tokens that share a strong name, and are not about to be merged. */
+export async function judgeSplits(look: Look, names: Names): Promise<void> {
+  const tally = look.tallies.of('NAMES_UNSPLIT');
   tally.check(names.holders.size);
   let contradictions = 0;
   for (const [key, [first, ...others]] of names.holders) {
     for (const other of others) {
       if (first === undefined || names.contradict(first, other)) contradictions += 1;
-      else tally.fail({ tokenId: other, what: `has the same ${kindOf(key)} as ${first}, and was not merged with it` });
+      else if (!(await mayMerge(look, first)) && !(await mayMerge(look, other)))
+        tally.fail({ tokenId: other, what: `has the same ${kindOf(key)} as ${first}, and was not merged with it` });
     }
   }
   if (contradictions > 0)
     tally.note(
       `${contradictions} names are claimed for tokens that cannot be one; their sources contradict each other.`,
     );
+}
+
+/** Whether a token has moved while we looked, or its merge lies in the log and waits to be worked through. */
+async function mayMerge({ view, reading }: Look, tokenId: string): Promise<boolean> {
+  const token = view.tokens.get(tokenId);
+  if (token === undefined || token.newestIn > reading) return true;
+  for (const { partition, offset, bytes } of unpack(token.facts)) {
+    const isHandled =
+      (view.places.flags(partition, offset) & seen.traced) !== 0 ||
+      view.letters.has('token.facts', { partition, offset }, 'LIFECYCLE');
+    if (isHandled) continue;
+    const { kind } = await valueFrom(view.codec, 'tokenline.facts.TokenFact', bytes);
+    if (kind === 'TOKENS_MERGED') return true;
+  }
+  return false;
 }
 
 /** The alias index against the names in facts and states; only when the system is at rest, since the index is written before the facts. */
