@@ -48,13 +48,12 @@ export async function scan(client: Kafka, options: ScanOptions): Promise<Readonl
     movedAt = performance.now();
   };
   const stalled = (): boolean => performance.now() - movedAt > stallMs;
+  let why = '';
   while (left.size > 0) {
+    if (stalled()) throw new LogUnavailable(`Reading ${topic} to its end made no progress for ${stallMs} ms${why}.`);
     const broken = await readOn(client, options, left, moved, stalled);
-    if (left.size === 0) break;
-    if (stalled()) {
-      const why = broken === undefined ? '' : `: ${broken.message}`;
-      throw new LogUnavailable(`Reading ${topic} to its end made no progress for ${stallMs} ms${why}.`);
-    }
+    if (broken === undefined) continue;
+    why = `: ${broken.message}`;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   return new Map([...ends].map(([partition, { high }]) => [partition, high]));

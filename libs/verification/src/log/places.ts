@@ -50,9 +50,10 @@ export function createPlaces(): FactPlaces {
     const index = found === undefined ? -1 : offset - found.base;
     return found === undefined || index < 0 || index >= found.length ? undefined : [found, index];
   };
-  const isBeyond = (partition: number, offset: number): boolean => {
+  const hash: FactPlaces['hash'] = (partition, offset) => {
     const found = partitions.get(partition);
-    return found === undefined || offset >= found.base + found.length;
+    if (found === undefined || offset >= found.base + found.length) return undefined;
+    return found.hashes[offset - found.base] ?? 0;
   };
   const takeEarly = (partition: number, offset: number): number => {
     if (early.size === 0) return 0;
@@ -62,7 +63,7 @@ export function createPlaces(): FactPlaces {
     return flags;
   };
   return {
-    add: (partition, offset, hash, flags) => {
+    add: (partition, offset, factHash, flags) => {
       const known = partitions.get(partition) ?? {
         base: offset,
         hashes: new Uint32Array(64),
@@ -72,7 +73,7 @@ export function createPlaces(): FactPlaces {
       partitions.set(partition, known);
       const index = offset - known.base;
       if (index >= known.hashes.length) grow(known, index + 1);
-      known.hashes[index] = hash;
+      known.hashes[index] = factHash;
       known.flags[index] = flags | seen.present | takeEarly(partition, offset);
       known.length = Math.max(known.length, index + 1);
     },
@@ -80,7 +81,7 @@ export function createPlaces(): FactPlaces {
       const at = indexOf(partition, offset);
       if (at !== undefined) {
         at[0].flags[at[1]] = (at[0].flags[at[1]] ?? 0) | flags;
-      } else if (isBeyond(partition, offset)) {
+      } else if (hash(partition, offset) === undefined) {
         const place = `${partition}/${offset}`;
         early.set(place, (early.get(place) ?? 0) | flags);
       }
@@ -89,10 +90,7 @@ export function createPlaces(): FactPlaces {
       const at = indexOf(partition, offset);
       return at?.[0].flags[at[1]] ?? 0;
     },
-    hash: (partition, offset) => {
-      const found = partitions.get(partition);
-      return found === undefined || isBeyond(partition, offset) ? undefined : (found.hashes[offset - found.base] ?? 0);
-    },
+    hash,
     all: function* () {
       for (const [partition, { base, flags, length }] of partitions) {
         for (let i = 0; i < length; i++) {
