@@ -12,15 +12,21 @@ export interface ClockTime {
   readonly millisecond: number;
 }
 
-const dateForm = /^(\d{4})-(\d{2})-(\d{2})(?:[ T][\d:.]*)?$/;
+const dateForm = /^\d{4}-\d{2}-\d{2}(?:[ T][\d:.]*)?$/;
 
 /** `YYYY-MM-DD`, with or without a time behind it, as the date alone; undefined when the calendar has no such day. */
 export function parseDate(text: string): string | undefined {
-  const match = dateForm.exec(text);
-  if (match === null) return undefined;
-  const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number];
+  if (!dateForm.test(text)) return undefined;
+  const [year, month, day] = [numberAt(text, 0, 4), numberAt(text, 5, 2), numberAt(text, 8, 2)];
   const midnight = { year, month, day, hour: 0, minute: 0, second: 0, millisecond: 0 };
   return exists(midnight) ? text.slice(0, 10) : undefined;
+}
+
+/** The number that `digits` digits at `at` write. */
+export function numberAt(text: string, at: number, digits: number): number {
+  let number = 0;
+  for (let i = at; i < at + digits; i++) number = number * 10 + text.charCodeAt(i) - 0x30;
+  return number;
 }
 
 /** The time read as if its zone were UTC, epoch ms. */
@@ -42,19 +48,25 @@ export function fromUtc(instant: number): ClockTime {
   };
 }
 
-/** Date.UTC carries what overflows (30 February becomes 1 or 2 March): a time exists when it comes back unchanged. Years before 1970 do not occur. */
-export function exists(t: ClockTime): boolean {
-  const back = new Date(asUtc(t));
+/** Whether the calendar has the day and the clock the time. Years before 1970 do not occur. */
+export function exists({ year, month, day, hour, minute, second, millisecond }: ClockTime): boolean {
   return (
-    t.year >= 1970 &&
-    t.year === back.getUTCFullYear() &&
-    t.month === back.getUTCMonth() + 1 &&
-    t.day === back.getUTCDate() &&
-    t.hour === back.getUTCHours() &&
-    t.minute === back.getUTCMinutes() &&
-    t.second === back.getUTCSeconds() &&
-    t.millisecond === back.getUTCMilliseconds()
+    year >= 1970 &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= daysOf(year, month) &&
+    hour <= 23 &&
+    minute <= 59 &&
+    second <= 59 &&
+    millisecond <= 999
   );
+}
+
+/** `month` from 1 to 12. */
+function daysOf(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 /** The last day of a month, YYYY-MM-DD: to that day a card or token is good. `month` from 1 to 12, `year` of four digits. */

@@ -31,8 +31,8 @@ export function zoneContext(zone: string): EhiContext {
   return {
     localInstants: (local) => {
       const wall = wallTime(local);
-      const offsets = new Set([offsetAt(wall - dayMs), offsetAt(wall + dayMs)]);
-      return [...offsets]
+      const [before, after] = [offsetAt(wall - dayMs), offsetAt(wall + dayMs)];
+      return (before === after ? [before] : [before, after])
         .map((offset) => wall - offset)
         .filter((instant) => instant + offsetAt(instant) === wall)
         .sort((a, b) => a - b);

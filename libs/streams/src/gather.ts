@@ -72,6 +72,15 @@ export function createGather<T>(
   };
 }
 
+/**
+ * Gives a wait for the next turn. Whoever waits for the same one goes on in one go; turns begin at least `paceMs` apart. Work of one kind done right
+ * after one another takes a third less time than with all sorts of other work in between, which displaces its code and data from the processor.
+ */
+export function createTurns(paceMs: number): () => Promise<void> {
+  const turns = createGather<never>(async () => undefined, { most: Number.POSITIVE_INFINITY, paceMs });
+  return () => turns.add([]);
+}
+
 /** At least until this turn of the event loop is over: what is added in one turn is one lot. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createGather } from './gather.js';
+import { createGather, createTurns } from './gather.js';
 
 /** A handler that notes its lots and ends each when told to. */
 function stepwise() {
@@ -91,5 +91,22 @@ describe('a gather', () => {
     end();
     await first;
     expect(await second).toMatchObject([{ status: 'rejected', reason: { message: 'closing' } }]);
+  });
+
+  it('as turns lets everybody who came meanwhile go on together, in the order they came', async () => {
+    const turn = createTurns(8);
+    const gone: string[] = [];
+    const go = (name: string) => turn().then(() => gone.push(name));
+    void go('a');
+    void go('b');
+    expect(gone).toEqual([]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(gone).toEqual(['a', 'b']);
+    void go('c');
+    await vi.advanceTimersByTimeAsync(5);
+    void go('d');
+    expect(gone).toEqual(['a', 'b']);
+    await vi.advanceTimersByTimeAsync(3);
+    expect(gone).toEqual(['a', 'b', 'c', 'd']);
   });
 });

@@ -2,32 +2,43 @@
  * EHI's clocks. Txn_GPS_Date is Thredd's local time with milliseconds and no zone; TXN_Time_DE07 is UTC without a year
  * (visa-vts-and-thredd-ehi.md 5.3 and 8). Together they name one instant, also in the hour that autumn repeats.
  */
-import { asUtc, type ClockTime, exists, fromUtc } from '../time.js';
+import { asUtc, type ClockTime, exists, fromUtc, numberAt } from '../time.js';
 import type { EhiContext } from './message.js';
 
 const hourMs = 3_600_000;
 
-const localForm = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?$/;
-const de07Form = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
+const localForm = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?$/;
+const de07Form = /^\d{10}$/;
 
 /** `YYYY-MM-DD HH:MM:SS.mmm` as a date and time that exist in the calendar, else undefined. */
 export function parseLocalTime(text: string): ClockTime | undefined {
-  const match = localForm.exec(text);
-  if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, ...number[]];
-  const millisecond = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
-  const local = { year, month, day, hour, minute, second, millisecond } as ClockTime;
+  if (!localForm.test(text)) return undefined;
+  const local: ClockTime = {
+    year: numberAt(text, 0, 4),
+    month: numberAt(text, 5, 2),
+    day: numberAt(text, 8, 2),
+    hour: numberAt(text, 11, 2),
+    minute: numberAt(text, 14, 2),
+    second: numberAt(text, 17, 2),
+    millisecond: numberAt(text.slice(20, 23).padEnd(3, '0'), 0, 3),
+  };
   return exists(local) ? local : undefined;
 }
 
 /** MMDDhhmmss in UTC as epoch ms, in the year that brings it nearest to `near`; undefined when no such time exists in the years around. */
 export function parseDe07(text: string, near: number): number | undefined {
-  const match = de07Form.exec(text);
-  if (match === null) return undefined;
-  const [month, day, hour, minute, second] = match.slice(1).map(Number) as [number, number, number, number, number];
+  if (!de07Form.test(text)) return undefined;
   const thisYear = new Date(near).getUTCFullYear();
   const candidates = [thisYear - 1, thisYear, thisYear + 1]
-    .map((year) => ({ year, month, day, hour, minute, second, millisecond: 0 }))
+    .map((year) => ({
+      year,
+      month: numberAt(text, 0, 2),
+      day: numberAt(text, 2, 2),
+      hour: numberAt(text, 4, 2),
+      minute: numberAt(text, 6, 2),
+      second: numberAt(text, 8, 2),
+      millisecond: 0,
+    }))
     .filter(exists)
     .map(asUtc);
   return nearest(candidates, near);

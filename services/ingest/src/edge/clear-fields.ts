@@ -87,8 +87,6 @@ const byFoldedName: ReadonlyMap<string, Listing> = new Map(
 const longestClear = 256;
 /** Digits of the shortest card number (ISO/IEC 7812-1). */
 const shortestCard = 12;
-/** Without any of these, which few values have, a text is none of what must not show, however it is taken apart. */
-const hints = /[@+]|(?:\d\D*){12}/;
 
 export interface SplitFields {
   readonly clear: Readonly<Record<string, string>>;
@@ -105,18 +103,13 @@ export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>):
     else toSeal.push([name, 'field', value]);
   };
 
-  const others: [name: string, value: string][] = [];
-  for (const [name, value] of fields) {
-    const text = value.trim();
-    if (text === '') continue;
-    const listing = byName.get(name);
-    if (listing === undefined) others.push([name, value]);
-    else put(listing, value, text);
-  }
   const otherwiseSpelled = new Map<Listing, string>();
-  for (const [name, value] of others) {
-    const listing = byFoldedName.get(name.toLowerCase());
-    if (listing !== undefined && isBlank(fields.get(listing.name))) otherwiseSpelled.set(listing, value);
+  for (const [name, value] of fields) {
+    const listing = byName.get(name) ?? byFoldedName.get(name.toLowerCase());
+    const text = listing && value.trim();
+    if (listing === undefined || text === undefined || text === '') continue;
+    if (listing.name === name) put(listing, value, text);
+    else if (isBlank(fields.get(listing.name))) otherwiseSpelled.set(listing, value);
   }
   for (const [listing, value] of otherwiseSpelled) put(listing, value, value.trim());
 
@@ -133,9 +126,20 @@ function isBlank(value: string | undefined): boolean {
 export function mayShow(text: string, content: Content): boolean {
   if (typeof content === 'object' && content.test(text)) return true;
   if (text.length > longestClear) return false;
-  if (!hints.test(text)) return true;
+  if (!isSuspect(text)) return true;
   if (looksSensitive(text)) return false;
   if (content === 'reference' || (text.length < shortestCard && !text.includes('@'))) return true;
   // Letters hard by a number hide it from the check; in a reference they are its own.
   return !looksSensitive(text.replaceAll(/[A-Za-z]+/g, '.'));
+}
+
+/** Whether a text has an @, a + or the digits of a card number: without these, which few values have, it is none of what must not show, however it is taken apart. */
+function isSuspect(text: string): boolean {
+  let digits = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === 0x40 || character === 0x2b) return true;
+    if (character >= 0x30 && character <= 0x39 && ++digits === shortestCard) return true;
+  }
+  return false;
 }

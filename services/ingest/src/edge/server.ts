@@ -1,9 +1,9 @@
 /**
  * The edge over HTTP. A body at a door goes this way:
  *
- *   credentials ─▶ size ─▶ media type ─▶ door.take: read, seal, map ─▶ commit: durable ─▶ the door's own acknowledgement
- *        401, 403    413        415            │ refused                   └─ log or store away: 503 with Retry-After
- *                                              └─▶ dead letter, durable ─▶ 400 or 422 with the fields at fault
+ *   credentials ─▶ size ─▶ media type ─▶ turn ─▶ door.take: read, seal, map ─▶ commit: durable ─▶ the door's own acknowledgement
+ *        401, 403    413        415               │ refused                   └─ log or store away: 503 with Retry-After
+ *                                                 └─▶ dead letter, durable ─▶ 400 or 422 with the fields at fault
  *
  * Errors are application/problem+json (RFC 9457) everywhere. No answer, log line or metric holds a value of a message.
  */
@@ -20,7 +20,7 @@ import {
   problemType,
 } from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
-import { LogUnavailable, type OutRecord } from '@tokenline/streams';
+import { createTurns, LogUnavailable, type OutRecord } from '@tokenline/streams';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
 import { base64Suffix, deadLetterRecord, presentable } from '../dead-letter.js';
 import { deadLetterIdOf } from '../ids.js';
@@ -55,10 +55,13 @@ export interface EdgeParts {
 
 export const bodyLimit = 256 * 1024;
 const retryAfterSeconds = 5;
+/** Milliseconds in which messages gather to be read one right after the other; the writer's requests are as far apart. */
+const turnMs = 8;
 const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 export function createEdge(parts: EdgeParts): FastifyInstance {
   const { log } = parts;
+  const turn = createTurns(turnMs);
   const app = Fastify({
     bodyLimit,
     requestTimeout: 10_000,
@@ -90,7 +93,7 @@ export function createEdge(parts: EdgeParts): FastifyInstance {
 
   for (const { method, path, door, name } of parts.doors) {
     const config = name === undefined ? {} : { door: name };
-    app.route({ method, url: path, config, handler: (request, reply) => receive(door, request, reply, parts) });
+    app.route({ method, url: path, config, handler: (request, reply) => receive(door, request, reply, parts, turn) });
   }
   app.post('/v1/dead-letters/redrive', { config: { door: 'dead-letters' } }, async (request, reply) => {
     const body = bodyOf(request);
@@ -112,6 +115,7 @@ async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
   parts: EdgeParts,
+  turn: () => Promise<void>,
 ): Promise<FastifyReply> {
   const { meters, log } = parts;
   const receivedAt = parts.now();
@@ -131,6 +135,7 @@ async function receive(
       sender: request.sender,
       target: targetOf(request),
     };
+    await turn();
     const taken = await takeSafely(door, submission, log);
     if (taken.ok) await taken.commit();
     else await parts.write([await letterOf(door, submission, taken.rejection, parts)]);
