@@ -4,7 +4,7 @@
  * Health, readiness and metrics are always open: probes have no credentials, and nothing there is of a message.
  */
 import { reasons, statusOf } from '@tokenline/domain';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
 import { admit, type RefusalCode } from './admission.js';
 import type { Config } from './config.js';
@@ -23,8 +23,6 @@ declare module 'fastify' {
   }
 }
 
-export type AuthHook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
-
 export interface AuthOptions {
   /** The door of routes that name none themselves. */
   readonly door?: DoorName;
@@ -37,11 +35,10 @@ export interface AuthOptions {
 const openPaths: readonly string[] = ['/healthz', '/readyz', '/metrics'];
 
 /** An onRequest hook. */
-export function authHook(config: Pick<Config, 'mode' | 'senders'>, options: AuthOptions = {}): AuthHook {
+export function authHook(config: Pick<Config, 'mode' | 'senders'>, options: AuthOptions = {}): onRequestHookHandler {
   const open = [...openPaths, ...(options.open ?? [])];
-  return async (request, reply) => {
-    const path = request.url.split('?', 1)[0] as string;
-    if (open.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) return undefined;
+  return (request, reply, done) => {
+    if (open.some((path) => isAtOrBelow(path, request.url))) return done();
     const caller = {
       key: keyOf(request),
       certificate: clientCertificate(request.socket),
@@ -50,14 +47,14 @@ export function authHook(config: Pick<Config, 'mode' | 'senders'>, options: Auth
     const admission = admit(caller, request.routeOptions.config.door ?? options.door, config);
     if (admission.ok) {
       if (admission.sender !== undefined) request.sender = admission.sender;
-      return undefined;
+      return done();
     }
     const { code, sender } = admission;
     options.onRefusal?.(code, sender);
     const status = statusOf(code);
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     const { sentence, remedy } = reasons[code];
-    return reply
+    void reply
       .code(status)
       .type(problemType)
       .send(problem(status, code, sentence, { detail: remedy }));
@@ -75,9 +72,16 @@ export function refusalCounter(registry: Registry): NonNullable<AuthOptions['onR
   return (reason, sender = '') => refusals.inc({ reason, sender });
 }
 
+/** `url` is what comes after the host, query included. */
+function isAtOrBelow(path: string, url: string): boolean {
+  if (!url.startsWith(path)) return false;
+  const next = url[path.length];
+  return next === undefined || next === '/' || next === '?';
+}
+
 function keyOf(request: FastifyRequest): string | undefined {
-  const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const header = request.headers['x-api-key'];
+  const { authorization, 'x-api-key': header } = request.headers;
+  const bearer = authorization === undefined ? undefined : /^Bearer +(.+)$/i.exec(authorization)?.[1];
   const given = (bearer ?? (Array.isArray(header) ? header[0] : header))?.trim();
   return given === '' ? undefined : given;
 }

@@ -76,9 +76,10 @@ export function createEdge(parts: EdgeParts): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', authHook(parts.config, { onRefusal: parts.meters.notAdmitted }));
   // Fastify would hang up on a sender that is still sending, who then may never see the answer.
-  app.addHook('onRequest', async ({ headers }, reply) =>
-    Number(headers['content-length']) > bodyLimit ? refuse(reply, rejection('TOO_LARGE')) : undefined,
-  );
+  app.addHook('onRequest', ({ headers }, reply, done) => {
+    if (Number(headers['content-length']) > bodyLimit) void refuse(reply, rejection('TOO_LARGE'));
+    else done();
+  });
   app.setErrorHandler((error, _request, reply) => {
     const code = codeOfError(error);
     if (code === 'INTERNAL') log.error({ err: error }, 'A request failed');
