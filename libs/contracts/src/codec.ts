@@ -138,18 +138,28 @@ function wireHeader(id: number): Buffer {
   return header;
 }
 
-/** Where values are written first: avsc's own way writes what is above 1 KiB twice. Grows to the longest value there was. */
-let draft = Buffer.allocUnsafeSlow(64 * 1024);
+/**
+ * Where values are written, one behind the other, and stay: avsc's own way writes what is above 1 KiB twice and copies it. A value keeps its whole
+ * page in memory, so pages are small.
+ */
+let page = Buffer.allocUnsafeSlow(0);
+let written = 0;
+const pageLength = 32 * 1024;
 
 function encodeWith(type: avro.Type, header: Buffer, value: unknown): Buffer {
   try {
-    let end = type.encode(value, draft, headerLength);
+    let end = type.encode(value, page, written + headerLength);
     if (end < 0) {
-      draft = Buffer.allocUnsafeSlow(draft.length - end);
-      end = type.encode(value, draft, headerLength);
+      // Negative: so many bytes more than there were.
+      const length = page.length - end - written;
+      page = Buffer.allocUnsafeSlow(Math.max(length, pageLength));
+      written = 0;
+      end = type.encode(value, page, headerLength);
     }
-    header.copy(draft);
-    return Buffer.from(draft.subarray(0, end));
+    const begin = written;
+    written = end;
+    page.set(header, begin);
+    return page.subarray(begin, end);
   } catch (error) {
     const fields: string[] = [];
     type.isValid(value, { errorHook: (path) => void fields.push(path.join('.')) });

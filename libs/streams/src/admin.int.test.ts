@@ -1,14 +1,14 @@
 /** Errands to a real broker's administration that do not succeed at once. */
-import kafkajs from 'kafkajs';
 import { expect, it } from 'vitest';
 import { withAdmin } from './admin.js';
 import { createClient, plainRetry } from './client.js';
 import { kafkaConfig, silentLog } from './given.js';
+import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from './kafkajs.js';
 
 const client = createClient(kafkaConfig(), 'test', silentLog, plainRetry);
 
 function protocolError(type: string, retriable: boolean): Error {
-  return new kafkajs.KafkaJSProtocolError(Object.assign(new Error(type), { retriable, type, code: 6 }));
+  return new KafkaJSProtocolError(Object.assign(new Error(type), { retriable, type, code: 6 }));
 }
 
 it('does an errand again that met a partition without a leader', async () => {
@@ -25,7 +25,7 @@ it('does an errand again over which kafkajs itself has tried often enough', asyn
   let tries = 0;
   const passing = protocolError('GROUP_COORDINATOR_NOT_AVAILABLE', true);
   await withAdmin(client, async () => {
-    if (++tries === 1) throw new kafkajs.KafkaJSNumberOfRetriesExceeded(passing, { retryCount: 5, retryTime: 1 });
+    if (++tries === 1) throw new KafkaJSNumberOfRetriesExceeded(passing, { retryCount: 5, retryTime: 1 });
   });
   expect(tries).toBe(2);
 });

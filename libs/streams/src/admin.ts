@@ -1,5 +1,6 @@
 /** One errand to the cluster's administration. */
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
+import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from './kafkajs.js';
 
 const passesWithinMs = 15_000;
 
@@ -25,6 +26,6 @@ export async function withAdmin<T>(client: Kafka, work: (admin: Admin) => Promis
 
 /** Said by a broker, so a broker is there, and retriable by kafkajs' own word. */
 function passes(error: unknown): boolean {
-  if (error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded) return passes(error.cause);
-  return error instanceof kafkajs.KafkaJSProtocolError && error.retriable;
+  if (error instanceof KafkaJSNumberOfRetriesExceeded) return passes(error.cause);
+  return error instanceof KafkaJSProtocolError && error.retriable;
 }

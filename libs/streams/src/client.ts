@@ -3,10 +3,8 @@
  * committed in a cache of the client before the transaction commits, and an aborted one would mislead the consumer.
  */
 import type { KafkaConfig, Logger } from '@tokenline/runtime';
-import { Kafka, type KafkaConfig as KafkajsConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
-import { patchKafkajs } from './patches.js';
-
-patchKafkajs();
+import type { Kafka as Client, KafkaConfig as KafkajsConfig, RetryOptions, SASLOptions } from 'kafkajs';
+import { Kafka, logLevel } from './kafkajs.js';
 
 /**
  * Short first pauses: a transaction that follows another meets CONCURRENT_TRANSACTIONS while the markers of the first are being written,
@@ -28,7 +26,7 @@ export const plainRetry: RetryOptions = {
   retries: 4,
 };
 
-export function createClient(config: KafkaConfig, clientId: string, log: Logger, retry: RetryOptions): Kafka {
+export function createClient(config: KafkaConfig, clientId: string, log: Logger, retry: RetryOptions): Client {
   return new Kafka({
     clientId,
     brokers: [...config.brokers],

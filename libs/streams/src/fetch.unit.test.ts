@@ -27,7 +27,10 @@ type Batch = typeof batch extends fc.Arbitrary<infer T> ? T : never;
 /** A batch as a broker stores it. */
 function stored({ messages, producerId, now, offset, attributes }: Batch): Buffer {
   const partitions = [{ partition: 0, messages }];
-  const request = encodeProduce({ acks: 1, timeout: 1, producerId, topicData: [{ topic: '', partitions }] }, now);
+  const request = encodeProduce(
+    { acks: 1, timeout: 1, producerId, topicData: [{ topic: '', partitions }] },
+    now,
+  ) as Buffer;
   const made = Buffer.from(request.subarray(request.length - sizeIn(request)));
   made.writeBigInt64BE(BigInt(offset), 0);
   made.writeInt16BE(attributes, 21);

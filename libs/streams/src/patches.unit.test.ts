@@ -1,25 +1,37 @@
 /** Each repair of kafkajs: that the fault is there without it would need an unpatched copy, so the tests show the behaviour we rely on. */
 import { createRequire } from 'node:module';
-import { describe, expect, it, vi } from 'vitest';
-import { patchKafkajs } from './patches.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+const load = createRequire(import.meta.url);
+// Before they are mended.
+const theirs = {
+  group: load('kafkajs/src/producer/groupMessagesPerPartition') as typeof groupMessagesPerPartition,
+  request: load('kafkajs/src/protocol/request') as typeof createRequest,
+};
+const { createRequest, groupMessagesPerPartition, patchKafkajs } = await import('./patches.js');
 
 patchKafkajs();
-const RequestQueue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as new (
+const RequestQueue = load('kafkajs/src/network/requestQueue') as new (
   options: object,
 ) => {
   scheduleCheckPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
+  inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest: () => void }>;
   pending: unknown[];
   throttleCheckTimeoutId: unknown;
   throttledUntil: number;
   destroy(): void;
 };
 
-function queue() {
+afterEach(() => void vi.useRealTimers());
+
+function queue(isConnected = () => true) {
   const logger = { namespace: () => logger, debug: () => undefined } as never;
   return new RequestQueue({
     maxInFlightRequests: 1,
     requestTimeout: 1_000,
-    enforceRequestTimeout: false,
+    enforceRequestTimeout: true,
+    isConnected,
     clientId: 'c',
     broker: 'b',
     logger,
@@ -47,13 +59,64 @@ describe('the request queue', () => {
     expect(check).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(check).toHaveBeenCalledTimes(1);
-    vi.useRealTimers();
     throttled.destroy();
+  });
+
+  it('shares one timer with all others to find overdue requests, and needs none once closed', () => {
+    vi.useFakeTimers();
+    let connected = true;
+    const queues = [queue(), queue(() => connected)] as const;
+    const requests = queues.map((each) => {
+      const request = { sentAt: Date.now(), requestTimeout: 1_000, timeoutRequest: vi.fn(() => each.inflight.clear()) };
+      each.inflight.set(1, request);
+      each.scheduleRequestTimeoutCheck();
+      return request;
+    });
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(1_000);
+    for (const { timeoutRequest } of requests) expect(timeoutRequest).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(100);
+    for (const { timeoutRequest } of requests) expect(timeoutRequest).toHaveBeenCalledTimes(1);
+    queues[0].destroy();
+    expect(vi.getTimerCount()).toBe(1);
+    connected = false;
+    vi.advanceTimersByTime(100);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('records', () => {
+  it('are grouped as kafkajs groups them, without asking where those belong that say it', () => {
+    const messages = [3, undefined, 3, 0, undefined, 7].map((partition, n) => ({
+      value: String(n),
+      ...(partition !== undefined && { partition }),
+    }));
+    const grouped = (group: typeof groupMessagesPerPartition) => {
+      const partitioner = vi.fn(({ message }) => message.partition ?? Number(message.value) % 3);
+      const groups = group({ topic: 't', partitionMetadata: [{}, {}], messages, partitioner });
+      return { groups, asked: partitioner.mock.calls.length };
+    };
+    const ours = grouped(groupMessagesPerPartition);
+    expect(ours.groups).toEqual(grouped(theirs.group).groups);
+    expect(ours.asked).toBe(2);
+  });
+
+  it('go in requests with the head kafkajs gives them', async () => {
+    const Encoder = load('kafkajs/src/protocol/encoder') as new () => { writeBytes(of: Buffer): object };
+    const encode = async () => new Encoder().writeBytes(Buffer.alloc(3_000, 7)) as { buffer: Buffer };
+    const parts = { correlationId: 77, clientId: 'tokenline-é', request: { apiKey: 28, apiVersion: 3, encode } };
+    expect((await createRequest(parts)).buffer.equals((await theirs.request(parts)).buffer)).toBe(true);
+  });
+
+  it('are sent by a kafkajs that groups and frames this way', async () => {
+    await import('./kafkajs.js');
+    expect(load('kafkajs/src/producer/groupMessagesPerPartition')).toBe(groupMessagesPerPartition);
+    expect(load('kafkajs/src/protocol/request')).toBe(createRequest);
   });
 });
 
 describe('who coordinates', () => {
-  const { prototype } = createRequire(import.meta.url)('kafkajs/src/cluster') as {
+  const { prototype } = load('kafkajs/src/cluster') as {
     prototype: { findGroupCoordinatorMetadata(question: object): Promise<unknown> };
   };
 
@@ -87,7 +150,6 @@ describe('who coordinates', () => {
     vi.advanceTimersByTime(1_000);
     await ask(1, 't');
     expect(findGroupCoordinator).toHaveBeenCalledTimes(4);
-    vi.useRealTimers();
   });
 
   it('is asked anew each time by every other client, and after a question that was not answered', async () => {

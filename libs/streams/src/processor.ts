@@ -14,6 +14,9 @@
  *   state restored from the changelog. A tombstone written through the fenced producer gives the restore a last record to reach:
  *   kafkajs cannot cross a compacted, empty end of a partition.
  * - A transaction holds outputs, changelog and the input offset. The local copy of the state changes after the commit only (state-store.ts).
+ *   Records and offset go side by side, each announced to the coordinator before (AddPartitionsToTxn ▸ Produce, AddOffsetsToTxn ▸ TxnOffsetCommit), and
+ *   the commit once all are answered: three round trips for five requests. An offset that came too early after the transaction before goes again
+ *   behind the records.
  * - Any failure between begin and commit: the producer is thrown away (after a failed commit kafkajs can neither abort nor begin again), the
  *   task with it, the consumer goes back to the batch. Whether the commit happened is learned from the committed offset when the task reopens.
  * - With `dueHeader`, keys of the state fall due. Whoever waits for that needs a partition to be open though nothing comes in, so what is assigned is
@@ -23,7 +26,7 @@
  */
 import type { TopicName } from '@tokenline/contracts';
 import type { KafkaConfig, Logger } from '@tokenline/runtime';
-import type { Kafka, Producer } from 'kafkajs';
+import type { Kafka, Producer, Transaction } from 'kafkajs';
 import { createClient, plainRetry, transactionRetry } from './client.js';
 import { type InRecord, type LogReader, LogUnavailable, type OutRecord } from './ports.js';
 import {
@@ -99,6 +102,8 @@ interface Task {
 }
 
 const transactionTimeoutMs = 10_000;
+/** The markers of the transaction before are being written. kafkajs asks again by itself for records, not for offsets. */
+const stillEnding = 'CONCURRENT_TRANSACTIONS';
 /** For so long the ends seen last count in caughtUp. */
 const freshMs = 10_000;
 
@@ -138,7 +143,7 @@ export async function startProcessor(
       transactionalId: `${group}-${options.input}-${partition}`,
       transactionTimeout: transactionTimeoutMs,
       idempotent: true,
-      maxInFlightRequests: 1,
+      maxInFlightRequests: 2,
       allowAutoTopicCreation: false,
       retry: transactionRetry,
     });
@@ -257,6 +262,28 @@ export async function startProcessor(
       .filter((o) => o.topic === options.changelog)
       .map((o): StateChange => [o.key, o.value, dueOf(o.headers)]);
     const transaction = await task.producer.transaction();
+    const offsets = {
+      consumerGroupId: group,
+      topics: [{ topic: input, partitions: [{ partition: task.partition, offset: String(next) }] }],
+    };
+    const sendOffsets = (): Promise<boolean> =>
+      transaction.sendOffsets(offsets).then(
+        () => true,
+        (error: { readonly type?: string }) => {
+          if (error.type === stillEnding) return false;
+          throw error;
+        },
+      );
+    const [reached, sent] = await Promise.all([sendOutputs(task, transaction, outputs), sendOffsets()]);
+    if (!sent) await transaction.sendOffsets(offsets);
+    await transaction.commit();
+    if (changes.length > 0) await task.store.apply(changes, reached);
+    // Last: whoever finds the partition caught up looks at its state next.
+    task.position = next;
+  };
+
+  /** Gives how far the changelog reaches with them. */
+  const sendOutputs = async (task: Task, transaction: Transaction, outputs: readonly OutRecord[]): Promise<number> => {
     // Where an answer names no offset the copy keeps its place in the changelog: it will read these changes again, which does no harm.
     let reached = task.store.position();
     for (const part of sendable(outputs)) {
@@ -265,14 +292,7 @@ export async function startProcessor(
       const own = part.filter((output) => output.topic === options.changelog).length;
       if (base !== undefined && base !== '-1') reached = Number(base) + own;
     }
-    await transaction.sendOffsets({
-      consumerGroupId: group,
-      topics: [{ topic: input, partitions: [{ partition: task.partition, offset: String(next) }] }],
-    });
-    await transaction.commit();
-    if (changes.length > 0) await task.store.apply(changes, reached);
-    // Last: whoever finds the partition caught up looks at its state next.
-    task.position = next;
+    return reached;
   };
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {

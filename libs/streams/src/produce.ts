@@ -1,6 +1,7 @@
 /**
  * A produce request in one piece. kafkajs encodes it bottom up, each record, header and length in a buffer of its own, copied six times on the way:
- * 21 us a record of ours, a seventh of all the lifecycle service does. Here sizes are added up first, and everything is written once, in place.
+ * 21 us a record of ours, a seventh of all the lifecycle service does. Here everything is written once, in place: a length goes before what it
+ * counts, so room is left for the usual one, and what comes behind is moved in the rare case that it takes another.
  *
  * Only what our writers send: no compression, no timestamps given. The rest is left to kafkajs (patches.ts), and a test holds both byte for byte.
  *
@@ -8,8 +9,8 @@
  *   batch     offset, length, epoch of the leader, magic 2, CRC-32C of the rest: attributes, last delta, first and last time, producer, records
  *   record    length, attributes, deltas of time and offset, key, value, headers; numbers as zigzag varints
  */
-import { createRequire } from 'node:module';
 import type { Message } from 'kafkajs';
+import { crc32c } from './crc32c.js';
 
 export interface ProduceFields {
   readonly acks: number;
@@ -31,60 +32,72 @@ interface PartitionData {
   readonly messages: readonly Message[];
 }
 
-const crc32C = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number;
-
 /** A batch up to its records. */
 const batchHead = 61;
 /** Of these, what comes before the length counts, and before the checksum does. */
 const [uncounted, unchecked] = [12, 21];
 const magic = 2;
 const transactional = 16;
+/** Most bytes of a number, and of a character. */
+const [longestVarint, longestCharacter] = [5, 3];
+/** Most bytes of a record beside its key, value and headers. */
+const recordHead = 2 + 3 * longestVarint;
+/** A text up to here has its length in one byte. */
+const shortText = 63;
 
-/** Whether the request is one of those written here. */
-export function isPlain({ compression = 0, topicData }: ProduceFields): boolean {
-  return (
-    compression === 0 && topicData.every(({ partitions }) => partitions.every(({ messages }) => messages.every(isBare)))
-  );
-}
-
-function isBare({ timestamp, key, value, headers = {} }: Message): boolean {
-  if (timestamp !== undefined || !isBytes(key ?? '') || !isBytes(value ?? '')) return false;
-  for (const name in headers) if (!isBytes(headers[name])) return false;
-  return true;
-}
-
-function isBytes(value: unknown): boolean {
-  return typeof value === 'string' || Buffer.isBuffer(value);
-}
-
-/** The body of a produce request, versions 3 to 7, with `now` (epoch ms) as the time of all its records. */
-export function encodeProduce(fields: ProduceFields, now: number): Buffer {
-  const { acks, timeout, transactionalId = null, topicData } = fields;
-  let size = 2 + Buffer.byteLength(transactionalId ?? '') + 2 + 4 + 4;
-  const sizes = topicData.map(({ topic, partitions }) => {
-    size += 2 + Buffer.byteLength(topic) + 4;
-    return partitions.map(({ messages }) => {
-      const records = messages.map(sizeOfRecord);
-      size += 4 + 4 + batchHead + records.reduce((sum, record) => sum + sizeOfVarint(record) + record, 0);
-      return records;
-    });
-  });
-  const out = Buffer.allocUnsafe(size);
+/** The body of a produce request, versions 3 to 7, with `now` (epoch ms) as the time of all its records; undefined when it has what is not written here. */
+export function encodeProduce(fields: ProduceFields, now: number): Buffer | undefined {
+  const { acks, timeout, transactionalId = null, compression = 0, topicData } = fields;
+  const room = roomFor(fields);
+  if (compression !== 0 || Number.isNaN(room)) return undefined;
+  const out = Buffer.allocUnsafe(room);
   let at = putString(out, transactionalId, 0);
   at = out.writeInt16BE(acks, at);
   at = out.writeInt32BE(timeout, at);
   at = out.writeInt32BE(topicData.length, at);
-  for (const [t, { topic, partitions }] of topicData.entries()) {
+  for (const { topic, partitions } of topicData) {
     at = putString(out, topic, at);
     at = out.writeInt32BE(partitions.length, at);
-    for (const [p, data] of partitions.entries()) {
+    for (const data of partitions) {
       at = out.writeInt32BE(data.partition, at);
-      const end = putBatch(out, at + 4, fields, data, sizes[t]?.[p] ?? [], now);
+      const end = putBatch(out, at + 4, fields, data, now);
       out.writeInt32BE(end - at - 4, at);
       at = end;
     }
   }
-  return out;
+  return out.subarray(0, at);
+}
+
+/** Most bytes the request may take; NaN when it has what is not written here. */
+function roomFor({ transactionalId, topicData }: ProduceFields): number {
+  let room = 2 + roomForText(transactionalId ?? '') + 2 + 4 + 4;
+  for (const { topic, partitions } of topicData) {
+    room += 2 + roomForText(topic) + 4;
+    for (const { messages } of partitions) {
+      room += 4 + 4 + batchHead;
+      for (const message of messages) room += roomForRecord(message);
+    }
+  }
+  return room;
+}
+
+function roomForRecord({ timestamp, key, value, headers }: Message): number {
+  if (timestamp !== undefined) return Number.NaN;
+  let room = recordHead + roomForBytes(key) + roomForBytes(value);
+  for (const name in headers) {
+    room += longestVarint + roomForText(name) + roomForBytes(headers[name] ?? Number.NaN);
+  }
+  return room;
+}
+
+function roomForBytes(value: unknown): number {
+  if (typeof value === 'string') return longestVarint + roomForText(value);
+  if (value === null || value === undefined) return longestVarint;
+  return Buffer.isBuffer(value) ? longestVarint + value.length : Number.NaN;
+}
+
+function roomForText(text: string): number {
+  return longestCharacter * text.length;
 }
 
 /** Writes a batch at `from`; gives where it ends. */
@@ -93,7 +106,6 @@ function putBatch(
   from: number,
   { transactionalId, producerId = -1, producerEpoch = 0 }: ProduceFields,
   { messages, firstSequence = 0 }: PartitionData,
-  sizes: readonly number[],
   now: number,
 ): number {
   let at = from + unchecked;
@@ -105,17 +117,21 @@ function putBatch(
   at = out.writeInt16BE(producerEpoch, at);
   at = out.writeInt32BE(firstSequence, at);
   at = out.writeInt32BE(messages.length, at);
-  for (const [delta, message] of messages.entries()) at = putRecord(out, at, message, delta, sizes[delta] ?? 0);
+  for (let delta = 0; delta < messages.length; delta++) at = putRecord(out, at, messages[delta] as Message, delta);
   out.writeBigInt64BE(0n, from);
   out.writeInt32BE(at - from - uncounted, from + 8);
   out.writeInt32BE(0, from + uncounted);
   out.writeInt8(magic, from + 16);
-  out.writeUInt32BE(crc32C(out.subarray(from + unchecked, at)), from + 17);
+  out.writeUInt32BE(crc32c(out.subarray(from + unchecked, at)), from + 17);
   return at;
 }
 
-function putRecord(out: Buffer, from: number, { key, value, headers = {} }: Message, delta: number, size: number) {
-  let at = putVarint(out, size, from);
+/** Most records have between 64 and 8,191 bytes, and so a length of two. */
+const usualLength = 2;
+
+function putRecord(out: Buffer, from: number, { key, value, headers }: Message, delta: number): number {
+  const begin = from + usualLength;
+  let at = begin;
   out[at++] = 0; // attributes
   out[at++] = 0; // all records of a batch have its time
   at = putVarint(out, delta, at);
@@ -123,40 +139,46 @@ function putRecord(out: Buffer, from: number, { key, value, headers = {} }: Mess
   at = putBytes(out, value, at);
   at = putVarint(out, countOf(headers), at);
   for (const name in headers) {
-    at = putBytes(out, name, at);
+    at = putText(out, name, at);
     at = putBytes(out, headers[name] as string | Buffer, at);
   }
-  return at;
+  const size = at - begin;
+  const length = sizeOfVarint(size);
+  if (length !== usualLength) out.copyWithin(from + length, begin, at);
+  putVarint(out, size, from);
+  return from + length + size;
 }
 
-/** Of a record without the number that says it. */
-function sizeOfRecord({ key, value, headers = {} }: Message, delta: number): number {
-  let size = 2 + sizeOfVarint(delta) + sizeOfBytes(key) + sizeOfBytes(value) + sizeOfVarint(countOf(headers));
-  for (const name in headers) size += sizeOfBytes(name) + sizeOfBytes(headers[name] as string | Buffer);
-  return size;
-}
-
-function countOf(headers: object): number {
+function countOf(headers: Message['headers']): number {
   let count = 0;
   for (const _ in headers) count += 1;
   return count;
 }
 
-function sizeOfBytes(value: string | Buffer | null | undefined): number {
-  if (value === null || value === undefined) return 1;
-  const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
-  return sizeOfVarint(length) + length;
+function putBytes(out: Buffer, value: string | Buffer | null | undefined, at: number): number {
+  if (typeof value === 'string') return putText(out, value, at);
+  if (value === null || value === undefined) return putVarint(out, -1, at);
+  const begin = putVarint(out, value.length, at);
+  return begin + value.copy(out, begin);
 }
 
-function putBytes(out: Buffer, value: string | Buffer | null | undefined, at: number): number {
-  if (value === null || value === undefined) return putVarint(out, -1, at);
-  if (typeof value !== 'string') {
-    const begin = putVarint(out, value.length, at);
-    return begin + value.copy(out, begin);
+/** Keys and headers are short and plain: written here they cost a tenth of what asking for their length and writing them costs. */
+function putText(out: Buffer, text: string, at: number): number {
+  const { length } = text;
+  if (length > shortText) return putLongText(out, text, at);
+  out[at] = length << 1;
+  for (let n = 0; n < length; n++) {
+    const code = text.charCodeAt(n);
+    if (code > 0x7f) return putLongText(out, text, at);
+    out[at + 1 + n] = code;
   }
-  const length = Buffer.byteLength(value);
+  return at + 1 + length;
+}
+
+function putLongText(out: Buffer, text: string, at: number): number {
+  const length = Buffer.byteLength(text);
   const begin = putVarint(out, length, at);
-  return begin + out.write(value, begin, length);
+  return begin + out.write(text, begin, length);
 }
 
 function putString(out: Buffer, value: string | null, at: number): number {

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { encodeProduce, isPlain, type ProduceFields } from './produce.js';
+import { encodeProduce, type ProduceFields } from './produce.js';
 
 const theirs = createRequire(import.meta.url)('kafkajs/src/protocol/requests/produce/v7/request') as (
   fields: ProduceFields,
@@ -43,9 +43,8 @@ describe('a produce request', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2030, 0, 15) });
     await fc.assert(
       fc.asyncProperty(request, async (fields) => {
-        expect(isPlain(fields)).toBe(true);
         const expected = (await theirs(fields).encode()).buffer;
-        expect(encodeProduce(fields, Date.now()).equals(expected)).toBe(true);
+        expect(encodeProduce(fields, Date.now())?.equals(expected)).toBe(true);
       }),
     );
   });
@@ -54,15 +53,10 @@ describe('a produce request', () => {
     ['is compressed', { compression: 1 }, {}],
     ['says the time of a record', {}, { timestamp: '1' }],
     ['has two headers of one name', {}, { headers: { a: ['1', '2'] } }],
+    ['has a header without a value', {}, { headers: { a: undefined } }],
   ])('is left to kafkajs when it %s', (_, fields, more) => {
     const messages = [{ value: 'v' }, { value: 'v', ...more }];
-    expect(
-      isPlain({
-        acks: -1,
-        timeout: 1,
-        topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
-        ...fields,
-      }),
-    ).toBe(false);
+    const topicData = [{ topic: 't', partitions: [{ partition: 0, messages }] }];
+    expect(encodeProduce({ acks: -1, timeout: 1, topicData, ...fields }, Date.now())).toBeUndefined();
   });
 });

@@ -3,8 +3,9 @@
  * kafkajs reads only as a group member, so this is a group of one with a name used once and an assigner that takes just the partitions wanted.
  */
 import { randomUUID } from 'node:crypto';
-import { AssignerProtocol, type Assignment, type Batch, type Kafka, type PartitionAssigner } from 'kafkajs';
+import type { Assignment, Batch, Kafka, PartitionAssigner } from 'kafkajs';
 import { withAdmin } from './admin.js';
+import { AssignerProtocol } from './kafkajs.js';
 import { type InRecord, LogUnavailable } from './ports.js';
 import { consumerSettings, toRecord } from './reader.js';
 

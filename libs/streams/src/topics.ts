@@ -1,7 +1,8 @@
 /** Creating our topics, and saying where an existing one stands otherwise than we state. Nothing existing is ever changed. */
 import type { TopicSpec } from '@tokenline/contracts';
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { withAdmin } from './admin.js';
+import { ConfigResourceTypes } from './kafkajs.js';
 
 export interface TopicsReport {
   readonly created: readonly string[];
@@ -49,7 +50,7 @@ async function compare(admin: Admin, prefix: string, specs: readonly TopicSpec[]
     admin.describeConfigs({
       includeSynonyms: false,
       resources: names.map((name) => ({
-        type: kafkajs.ConfigResourceTypes.TOPIC,
+        type: ConfigResourceTypes.TOPIC,
         name,
         configNames: ['cleanup.policy', 'retention.ms'],
       })),

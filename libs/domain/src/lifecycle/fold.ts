@@ -125,8 +125,14 @@ function markAfter(before: Mark, fact: TokenFact, tokenType: TokenFact['tokenTyp
 
 /** The same object when the fact names nothing new. */
 function nameMore(names: ReadonlyMap<string, Alias>, { aliases }: TokenFact): ReadonlyMap<string, Alias> {
-  const fresh = aliases.map((alias) => [aliasKey(alias), alias] as const).filter(([key]) => !names.has(key));
-  return fresh.length === 0 ? names : new Map([...names, ...fresh]);
+  let more: Map<string, Alias> | undefined;
+  for (const alias of aliases) {
+    const key = aliasKey(alias);
+    if (names.has(key)) continue;
+    more ??= new Map(names);
+    more.set(key, alias);
+  }
+  return more ?? names;
 }
 
 function inOrder(names: ReadonlyMap<string, Alias>): readonly Alias[] {
@@ -209,6 +215,8 @@ const nothingTold: Told = {
   firstUsedAt: undefined,
 };
 
+const toldNames = Object.keys(nothingTold) as (keyof Told)[];
+
 /** The same object when the fact tells nothing new. */
 function tellMore(told: Told, fact: TokenFact): Told {
   const device = isAboutBinding(fact) ? undefined : fact.device;
@@ -225,7 +233,7 @@ function tellMore(told: Told, fact: TokenFact): Told {
     tokenExpiry: fact.tokenExpiry ?? told.tokenExpiry,
     firstUsedAt: told.firstUsedAt ?? (fact.kind === 'TOKEN_USED' ? fact.occurredAt : undefined),
   };
-  return (Object.keys(more) as (keyof Told)[]).every((name) => more[name] === told[name]) ? told : more;
+  return toldNames.every((name) => more[name] === told[name]) ? told : more;
 }
 
 /** A token removed from its wallet may be put there again, and then reaches its device once more (mastercard-mdes.md 2.2). */
