@@ -6,6 +6,7 @@
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import type { TopicRecords } from '@tokenline/domain';
 import avro from 'avsc';
+import { type Plain, withoutNulls } from './absent.js';
 import { recordSchemas } from './generated/schemas.js';
 import type { TopicName } from './topics.js';
 
@@ -62,6 +63,7 @@ const headerLength = 5;
 export async function createCodec(url: string, prefix: string): Promise<Codec> {
   const registry = registryClient(url);
   const readers = new Map<RecordName, avro.Type>();
+  const plains = new Map<RecordName, Plain>();
   const headers = new Map<RecordName, Buffer>();
   const resolvers = new Map<number, Reading>();
   await Promise.all(
@@ -75,7 +77,9 @@ export async function createCodec(url: string, prefix: string): Promise<Codec> {
           `The schema of ${name} is not registered under ${subject} at ${url}: run 'tokenline deploy'. (${(error as Error).message})`,
         );
       }
-      readers.set(name, parse(name));
+      const type = parse(name);
+      readers.set(name, type);
+      plains.set(name, withoutNulls(type) as Plain);
       headers.set(name, wireHeader(id));
     }),
   );
@@ -111,7 +115,7 @@ export async function createCodec(url: string, prefix: string): Promise<Codec> {
       try {
         const value = reader.decode(bytes, headerLength, found.resolver as avro.Resolver).value;
         if (value === undefined) return { ok: false, reason: 'undecodable', message: 'The value is cut short.' };
-        return { ok: true, type: found.name, value: withoutNulls(value) } as Decoded;
+        return { ok: true, type: found.name, value: plains.get(found.name)?.(value) } as Decoded;
       } catch (error) {
         return { ok: false, reason: 'undecodable', message: (error as Error).message };
       }
@@ -165,16 +169,4 @@ function encodeWith(type: avro.Type, header: Buffer, value: unknown): Buffer {
     type.isValid(value, { errorHook: (path) => void fields.push(path.join('.')) });
     throw new Error(`${type.name} does not fit its schema at ${fields.join(', ') || (error as Error).message}.`);
   }
-}
-
-/** Absent optional fields are left out in our types, null on the wire. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (value === null || typeof value !== 'object' || Buffer.isBuffer(value)) return value;
-  const out: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const field = (value as Record<string, unknown>)[key];
-    if (field !== null && field !== undefined) out[key] = typeof field === 'object' ? withoutNulls(field) : field;
-  }
-  return out;
 }

@@ -3,7 +3,8 @@
  * which is read by four services. What the broker sends otherwise than for us (compressed, or of before Kafka 0.11) is left to kafkajs (patches.ts);
  * a test holds both side by side.
  *
- * Header values come as text: nobody puts anything else there, and everybody wants it so.
+ * Header values come as text: nobody puts anything else there, and everybody wants it so. Keys and headers are read when they are asked
+ * for: few readers want more than the value.
  */
 import type { KafkaMessage } from 'kafkajs';
 
@@ -33,6 +34,44 @@ export interface FetchedMessage extends Omit<KafkaMessage, 'size'> {
   readonly magicByte: 2;
   readonly isControlRecord: boolean;
   readonly batchContext: object;
+}
+
+class Fetched implements FetchedMessage {
+  readonly magicByte = 2;
+  readonly attributes: number;
+  readonly timestamp: string;
+  readonly offset: string;
+  readonly value: Buffer | null;
+  readonly isControlRecord: boolean;
+  readonly batchContext: object;
+  readonly #bytes: Buffer;
+  readonly #keyAt: number;
+  readonly #headersAt: number;
+
+  constructor(
+    fields: Omit<FetchedMessage, 'magicByte' | 'key' | 'headers'>,
+    bytes: Buffer,
+    keyAt: number,
+    headersAt: number,
+  ) {
+    this.attributes = fields.attributes;
+    this.timestamp = fields.timestamp;
+    this.offset = fields.offset;
+    this.value = fields.value;
+    this.isControlRecord = fields.isControlRecord;
+    this.batchContext = fields.batchContext;
+    this.#bytes = bytes;
+    this.#keyAt = keyAt;
+    this.#headersAt = headersAt;
+  }
+
+  get key(): Buffer | null {
+    return varBytes({ bytes: this.#bytes, at: this.#keyAt });
+  }
+
+  get headers(): NonNullable<KafkaMessage['headers']> {
+    return headersOf({ bytes: this.#bytes, at: this.#headersAt });
+  }
 }
 
 /** A batch up to its records, and the part of it that its length does not count. */
@@ -124,17 +163,17 @@ function readBatch(cursor: Cursor, into: FetchedMessage[]): void {
     const recordAttributes = bytes.readInt8(cursor.at++);
     const timestampDelta = varint(cursor);
     const offsetDelta = varint(cursor);
-    into.push({
-      magicByte: 2,
+    const keyAt = cursor.at;
+    skip(cursor);
+    const fields = {
       attributes: recordAttributes,
       timestamp: atAppend ? maxTimestamp : String(first + timestampDelta),
       offset: String(base + offsetDelta),
-      key: varBytes(cursor),
       value: varBytes(cursor),
-      headers: headersOf(cursor),
       isControlRecord: isControlBatch,
       batchContext,
-    });
+    };
+    into.push(new Fetched(fields, bytes, keyAt, cursor.at));
     cursor.at = next;
   }
 }
@@ -184,6 +223,12 @@ function varBytes(cursor: Cursor): Buffer | null {
   if (length < 0) return null;
   cursor.at += length;
   return cursor.bytes.subarray(cursor.at - length, cursor.at);
+}
+
+/** Over bytes that are read later, if at all. */
+function skip(cursor: Cursor): void {
+  const length = varint(cursor);
+  cursor.at += Math.max(length, 0);
 }
 
 function varText(cursor: Cursor): string | undefined {

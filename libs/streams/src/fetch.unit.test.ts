@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeFetch, type FetchedMessage } from './fetch.js';
+import { decodeFetch, type FetchedMessage, type FetchResponse } from './fetch.js';
 import { encodeProduce } from './produce.js';
 
 const theirs = createRequire(import.meta.url)('kafkajs/src/protocol/requests/fetch/v11/response') as {
@@ -75,19 +75,23 @@ function response(partitions: readonly { readonly records: Buffer; readonly abor
   ]);
 }
 
-/** Header values of kafkajs are bytes. */
+/** All there is in a message: ours has key and headers when they are asked for, and header values of kafkajs are bytes. */
 function asText(message: FetchedMessage): FetchedMessage {
   const headers = Object.entries(message.headers ?? {}).map(([key, value]) => [key, String(value)]);
-  return { ...message, headers: Object.fromEntries(headers) };
+  return { ...message, key: message.key, headers: Object.fromEntries(headers) };
 }
 
 async function both(sent: Buffer) {
   const [ours, expected] = [decodeFetch(sent), await theirs.decode(sent)];
-  const responses = expected.responses.map((topic) => ({
+  return { ours: ours && whole(ours), expected: whole(expected) };
+}
+
+function whole(response: FetchResponse): FetchResponse {
+  const responses = response.responses.map((topic) => ({
     ...topic,
     partitions: topic.partitions.map((one) => ({ ...one, messages: one.messages.map(asText) })),
   }));
-  return { ours, expected: { ...expected, responses } };
+  return { ...response, responses };
 }
 
 describe('a fetch response', () => {

@@ -15,7 +15,7 @@ export interface OutRecord {
   readonly partition?: number;
 }
 
-/** A record read. */
+/** A record read. Its headers are read when they are asked for: a copy made by spreading it is without them. */
 export interface InRecord {
   readonly topic: TopicName;
   readonly partition: number;

@@ -194,22 +194,44 @@ function isBug(error: unknown): boolean {
 }
 
 export function toRecord(topic: string, partition: number, message: KafkaMessage, prefix: string): InRecord {
-  const headers: Record<string, string> = {};
-  for (const name in message.headers) {
-    const value = message.headers[name];
+  return new ReadRecord(topic.slice(prefix.length) as TopicName, partition, message);
+}
+
+class ReadRecord implements InRecord {
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly timestamp: number;
+  readonly #message: KafkaMessage;
+  #headers: Readonly<Record<string, string>> | undefined;
+
+  constructor(topic: TopicName, partition: number, message: KafkaMessage) {
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = Number(message.offset);
+    this.key = message.key?.toString() ?? '';
+    this.value = message.value;
+    this.timestamp = Number(message.timestamp);
+    this.#message = message;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= firstValues(this.#message.headers);
+    return this.#headers;
+  }
+}
+
+function firstValues(headers: KafkaMessage['headers']): Readonly<Record<string, string>> {
+  const first: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
     const one = Array.isArray(value) ? value[0] : value;
     // A foreign producer may send a header without a value.
-    if (one !== undefined && one !== null) headers[name] = String(one);
+    if (one !== undefined && one !== null) first[name] = String(one);
   }
-  return {
-    topic: topic.slice(prefix.length) as TopicName,
-    partition,
-    offset: Number(message.offset),
-    key: message.key?.toString() ?? '',
-    value: message.value,
-    headers,
-    timestamp: Number(message.timestamp),
-  };
+  return first;
 }
 
 /**

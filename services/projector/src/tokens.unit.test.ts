@@ -2,7 +2,7 @@ import type { TokenState } from '@tokenline/domain';
 import { BSON } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { changed, ignored, merged, noon, state } from './sample-events.js';
-import { changedOperation, tokenDocument, tokenWrites } from './tokens.js';
+import { gatherTokens, type LifecycleEvent, tokenDocument } from './tokens.js';
 
 /** The document as it is kept. */
 function kept(of: TokenState) {
@@ -61,42 +61,46 @@ describe('tokenDocument', () => {
   });
 });
 
-describe('tokenWrites', () => {
-  it('makes one write of several changes of a token: the highest version, wherever it stands in the batch', () => {
-    const { changed: docs } = tokenWrites([
-      changed('t1', 1),
-      changed('t2', 7),
-      changed('t1', 3, { status: 'SUSPENDED' }),
+function writesOf(...events: readonly LifecycleEvent[]) {
+  const tokens = gatherTokens();
+  for (const event of events) tokens.add(event);
+  return tokens.writes();
+}
+
+describe('gatherTokens', () => {
+  it('makes one write of several changes of a token: the highest version, wherever it stands in the lot', () => {
+    const { fresh, changed: docs } = writesOf(
       changed('t1', 2),
-    ]);
+      changed('t2', 7),
+      changed('t1', 4, { status: 'SUSPENDED' }),
+      changed('t1', 3),
+    );
     expect(docs.map((d) => [d._id, d.version, d.status])).toEqual([
-      ['t1', 3, 'SUSPENDED'],
+      ['t1', 4, 'SUSPENDED'],
       ['t2', 7, 'ACTIVE'],
     ]);
+    expect(fresh).toEqual([]);
+  });
+
+  it('takes a token for new when its first version is in the lot, wherever that stands', () => {
+    const { fresh, changed: docs } = writesOf(
+      changed('t1', 1),
+      changed('t1', 2),
+      changed('t2', 2),
+      changed('t2', 1),
+      changed('t3', 2),
+    );
+    expect(fresh.map((d) => [d._id, d.version])).toEqual([
+      ['t1', 2],
+      ['t2', 2],
+    ]);
+    expect(docs.map((d) => [d._id, d.version])).toEqual([['t3', 2]]);
   });
 
   it('keeps a merge beside the change it came with, and takes nothing from ignored facts', () => {
-    const writes = tokenWrites([changed('t1', 1), merged('t1', 't0', 1), ignored('t1', 1, 'x')]);
-    expect(writes.changed).toHaveLength(1);
+    const writes = writesOf(changed('t1', 1), merged('t1', 't0', 1), ignored('t1', 1, 'x'));
+    expect(writes.fresh).toHaveLength(1);
+    expect(writes.changed).toHaveLength(0);
     expect(writes.merged.map((m) => m.intoTokenId)).toEqual(['t0']);
-  });
-});
-
-describe('changedOperation', () => {
-  it('removes what the newer state no longer has, except the merge', () => {
-    const operation = changedOperation(tokenDocument(state('t1', 2)), true) as {
-      updateOne: { update: { $unset: Record<string, string> } };
-    };
-    expect(Object.keys(operation.updateOne.update.$unset).sort()).toEqual([
-      'bindings',
-      'card',
-      'device',
-      'firstUsedAt',
-      'removedFromWalletAt',
-      'tokenExpiry',
-      'tokenRequestorId',
-      'tokenType',
-      'wallet',
-    ]);
   });
 });

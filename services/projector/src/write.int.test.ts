@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeadLetterRecord } from './dead-letters.js';
 import { changed, deadLetter, ignored, merged, noon, redriven, state } from './sample-events.js';
 import { changedOperation, type LifecycleEvent, tokenDocument } from './tokens.js';
-import { type Placed, writeDeadLetters, writeEvents } from './write.js';
+import { eventWriter, type Placed, writeDeadLetters } from './write.js';
 
 let store: Store;
 let db: Collections;
@@ -40,14 +40,48 @@ async function contents() {
   };
 }
 
+/** A lot of one portion. */
+function writeEvents(into: Collections, events: readonly Placed<LifecycleEvent>[]): Promise<void> {
+  return eventWriter(into)(events, true);
+}
+
 describe('the guarded upsert', () => {
-  it('is answered E11000 by the server when nothing lower stands there, and changes nothing', async () => {
-    const operation = changedOperation(tokenDocument(state('t1', 2)), true);
-    await db.tokens.bulkWrite([operation], { ordered: false });
-    await expect(db.tokens.bulkWrite([operation], { ordered: false })).rejects.toMatchObject({ code: 11_000 });
-    const lower = changedOperation(tokenDocument(state('t1', 1, { status: 'SUSPENDED' })), true);
-    await expect(db.tokens.bulkWrite([lower], { ordered: false })).rejects.toMatchObject({ code: 11_000 });
-    expect(await db.tokens.findOne({ _id: 't1' })).toMatchObject({ version: 2, status: 'ACTIVE' });
+  const upsert = (...doc: Parameters<typeof state>) =>
+    db.tokens.bulkWrite([changedOperation(tokenDocument(state(...doc)))], { ordered: false });
+
+  it('writes what is not there or stands lower, and changes nothing where it stands as high or higher', async () => {
+    await upsert('t1', 2, { wallet: 'APPLE' });
+    const second = await db.tokens.findOne({ _id: 't1' });
+    expect(second).toMatchObject({ version: 2, status: 'ACTIVE', wallet: 'APPLE' });
+    for (const version of [2, 1])
+      expect(await upsert('t1', version, { status: 'SUSPENDED' })).toMatchObject({
+        modifiedCount: 0,
+        upsertedCount: 0,
+      });
+    expect(await db.tokens.findOne({ _id: 't1' })).toEqual(second);
+    expect(await upsert('t1', 3, { status: 'DELETED' })).toMatchObject({ modifiedCount: 1 });
+    const { wallet: _, ...rest } = second as NonNullable<typeof second>;
+    expect(await db.tokens.findOne({ _id: 't1' })).toEqual({
+      ...rest,
+      status: 'DELETED',
+      version: 3,
+      updatedAt: new Date(noon + 3),
+    });
+  });
+
+  it('leaves the merge where the state has none, and takes the one it has', async () => {
+    await upsert('t1', 1);
+    await db.tokens.updateOne({ _id: 't1' }, { $set: { mergedInto: 't0' } });
+    await upsert('t1', 2);
+    expect(await db.tokens.findOne({ _id: 't1' })).toMatchObject({ version: 2, mergedInto: 't0' });
+    await upsert('t1', 3, { mergedInto: 't9' });
+    expect(await db.tokens.findOne({ _id: 't1' })).toMatchObject({ version: 3, mergedInto: 't9' });
+  });
+
+  it('takes values that look like expressions as they are', async () => {
+    await upsert('t1', 1);
+    await upsert('t1', 2, { wallet: '$version', device: { name: '$$ROOT' } });
+    expect(await db.tokens.findOne({ _id: 't1' })).toMatchObject({ wallet: '$version', device: { name: '$$ROOT' } });
   });
 
   it('never loses the highest version when writers insert one token at once', async () => {
@@ -55,7 +89,24 @@ describe('the guarded upsert', () => {
     for (let round = 0; round < 120; round++) {
       await Promise.all(versions.map((version) => writeEvents(db, placed([changed(`race-${round}`, version)]))));
     }
+    expect(await db.tokens.countDocuments()).toBe(120);
     expect(await db.tokens.countDocuments({ version: { $ne: 8 } })).toBe(0);
+  });
+});
+
+describe('a lot in portions', () => {
+  it('writes each token once, with its last portion, and its entries as they come', async () => {
+    const write = eventWriter(db);
+    await write(placed([changed('t1', 1), changed('t2', 5)]), false);
+    expect(await db.tokens.countDocuments()).toBe(0);
+    expect(await db.timeline.countDocuments()).toBe(2);
+    await write(placed([changed('t1', 2, { status: 'DELETED' })], 2), true);
+    const found = await db.tokens.find().sort({ _id: 1 }).toArray();
+    expect(found.map((t) => [t._id, t.version, t.status])).toEqual([
+      ['t1', 2, 'DELETED'],
+      ['t2', 5, 'ACTIVE'],
+    ]);
+    expect(await db.timeline.countDocuments()).toBe(3);
   });
 });
 

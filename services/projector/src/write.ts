@@ -1,35 +1,39 @@
 /**
- * Writes a batch's share of the read models. Repeating a batch, or an old part of it, changes nothing.
+ * Writes a lot's share of the read models. Repeating a lot, or an old part of it, changes nothing.
  *
- * The guarded upsert of a token answers E11000 when nothing lower stands there: the server found no match and the insert met the `_id`.
- * That is nearly always "already applied", but it is also what the loser gets when two writers insert a new token at once (the old owner
- * of a partition finishing while the new one starts): eight writers at once lost the highest version 19 times in 200 on MongoDB 6.0.
- * So what came back E11000 is asked once more without upsert: the document exists by then, and its version decides.
+ * A timeline entry is inserted: E11000 means it stands there. A token is written once for a lot, with the last of its portions, so no two writes
+ * of one lot meet at a document: inserted when it is new in this lot, and what is answered E11000 (the lot comes again, or a merge has made the
+ * document) goes on as a guarded upsert, as all others do. Upserts by `_id` alone that meet, the old owner of a partition finishing while the
+ * new one starts, the server itself repeats.
  */
 import type { Collections } from '@tokenline/store';
 import type { AnyBulkWriteOperation, Collection, Document } from 'mongodb';
 import { type DeadLetterRecord, deadLetterOperations, type Position } from './dead-letters.js';
 import { timelineEntry } from './timeline.js';
-import { changedOperation, type LifecycleEvent, mergedOperation, tokenWrites } from './tokens.js';
+import { changedOperation, gatherTokens, type LifecycleEvent, mergedOperation, type TokenWrites } from './tokens.js';
 
 export interface Placed<R> {
   readonly record: R;
   readonly position: Position;
 }
 
-/** Applies lifecycle events of one partition to `tokens` and `timeline`. Throws when MongoDB did not take them all. */
-export async function writeEvents(into: Collections, events: readonly Placed<LifecycleEvent>[]): Promise<void> {
-  const { changed, merged } = tokenWrites(events.map((e) => e.record));
-  const operations = (upsert: boolean) => [
-    ...changed.map((doc) => changedOperation(doc, upsert)),
-    ...merged.map((event) => mergedOperation(event, upsert)),
-  ];
+/** Writes one portion of a lot; the last one says so. Throws when MongoDB did not take it all. */
+export type WritePortion<R> = (records: readonly Placed<R>[], last: boolean) => Promise<void>;
+
+/** Applies the lifecycle events of a lot to `tokens` and `timeline`. */
+export function eventWriter(into: Pick<Collections, 'tokens' | 'timeline'>): WritePortion<LifecycleEvent> {
+  const tokens = gatherTokens();
+  return async (events, last) => {
+    for (const { record } of events) tokens.add(record);
+    const entries = events.map(({ record, position }) => timelineEntry(record, position.offset));
+    await all([insertNew(into.timeline, entries), last ? writeTokens(into.tokens, tokens.writes()) : undefined]);
+  };
+}
+
+async function writeTokens(tokens: Collections['tokens'], { fresh, changed, merged }: TokenWrites): Promise<void> {
   await all([
-    upsertGuarded(into.tokens, operations),
-    insertNew(
-      into.timeline,
-      events.map((e) => timelineEntry(e.record, e.position.offset)),
-    ),
+    insertNew(tokens, fresh).then((known) => upsert(tokens, known.map(changedOperation))),
+    upsert(tokens, [...changed.map(changedOperation), ...merged.map(mergedOperation)]),
   ]);
 }
 
@@ -39,24 +43,19 @@ export async function writeDeadLetters(into: Collections, records: readonly Plac
   if (operations.length > 0) await into.deadLetters.bulkWrite(operations, { ordered: true });
 }
 
-/** `operations` gives the same ones each time, with upsert and without. */
-async function upsertGuarded<T extends Document>(
+async function upsert<T extends Document>(
   collection: Collection<T>,
-  operations: (upsert: boolean) => readonly AnyBulkWriteOperation<T>[],
+  operations: readonly AnyBulkWriteOperation<T>[],
 ): Promise<void> {
-  const first = operations(true);
-  if (first.length === 0) return;
-  const duplicates = await duplicatesOf(() => collection.bulkWrite(first, { ordered: false }));
-  if (duplicates.length === 0) return;
-  const again = operations(false);
-  const undecided = duplicates.map((index) => again[index] as AnyBulkWriteOperation<T>);
-  await collection.bulkWrite(undecided, { ordered: false });
+  if (operations.length > 0) await collection.bulkWrite(operations, { ordered: false });
 }
 
-async function insertNew<T extends Document>(collection: Collection<T>, docs: readonly T[]): Promise<void> {
-  if (docs.length === 0) return;
+/** Inserts what is not there yet; gives what is. */
+async function insertNew<T extends Document>(collection: Collection<T>, docs: readonly T[]): Promise<readonly T[]> {
+  if (docs.length === 0) return [];
   const operations = docs.map((document) => ({ insertOne: { document } }) as AnyBulkWriteOperation<T>);
-  await duplicatesOf(() => collection.bulkWrite(operations, { ordered: false }));
+  const duplicates = await duplicatesOf(() => collection.bulkWrite(operations, { ordered: false }));
+  return duplicates.map((index) => docs[index] as T);
 }
 
 const duplicateKey = 11_000;
@@ -86,8 +85,8 @@ interface BulkFailure {
   readonly result?: { readonly getWriteConcernError?: () => unknown };
 }
 
-/** Waits for every one, then throws the first failure: nothing is left running behind a batch that failed. */
-async function all(work: readonly Promise<void>[]): Promise<void> {
+/** Waits for every one, then throws the first failure: nothing is left running behind a portion that failed. */
+async function all(work: readonly (Promise<unknown> | undefined)[]): Promise<void> {
   const failure = (await Promise.allSettled(work)).find((r) => r.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
 }
