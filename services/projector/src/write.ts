@@ -6,7 +6,7 @@
  * of a partition finishing while the new one starts): eight writers at once lost the highest version 19 times in 200 on MongoDB 6.0.
  * So what came back E11000 is asked once more without upsert: the document exists by then, and its version decides.
  */
-import type { Collections } from '@tokenline/store';
+import { type Collections, duplicatesOf } from '@tokenline/store';
 import type { AnyBulkWriteOperation, Collection, Document } from 'mongodb';
 import { type DeadLetterRecord, deadLetterOperations, type Position } from './dead-letters.js';
 import { timelineEntry } from './timeline.js';
@@ -57,33 +57,6 @@ async function insertNew<T extends Document>(collection: Collection<T>, docs: re
   if (docs.length === 0) return;
   const operations = docs.map((document) => ({ insertOne: { document } }) as AnyBulkWriteOperation<T>);
   await duplicatesOf(() => collection.bulkWrite(operations, { ordered: false }));
-}
-
-const duplicateKey = 11_000;
-
-/** Runs an unordered bulk write; gives the indexes of operations the server refused as duplicate keys. Any other failure is thrown. */
-async function duplicatesOf(write: () => Promise<unknown>): Promise<readonly number[]> {
-  try {
-    await write();
-    return [];
-  } catch (error) {
-    const { writeErrors, result } = error as BulkFailure;
-    const refused = [writeErrors ?? []].flat();
-    const undone = result?.getWriteConcernError?.() !== undefined || refused.some((e) => e.code !== duplicateKey);
-    if (refused.length === 0 || undone) throw error;
-    return refused.map((e) => e.index);
-  }
-}
-
-interface Refusal {
-  readonly code: number;
-  readonly index: number;
-}
-
-/** The parts of the driver's MongoBulkWriteError that matter here. */
-interface BulkFailure {
-  readonly writeErrors?: Refusal | readonly Refusal[];
-  readonly result?: { readonly getWriteConcernError?: () => unknown };
 }
 
 /** Waits for every one, then throws the first failure: nothing is left running behind a batch that failed. */
