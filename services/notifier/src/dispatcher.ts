@@ -5,7 +5,7 @@
  *      ▲                                              │ nothing due        ▲       └── lease too old ──▶ given back
  *      └──────────────────────────────────────────────┘                    └── from the reader, claimed as they were opened
  *
- * Up to 16 are being sent and up to 64 wait in hand: a claim takes three round trips, too many to make one for each send that ends. Contacts and codes
+ * Up to 16 are being sent and about 64 wait in hand: a claim takes three round trips, too many to make one for each send that ends. Contacts and codes
  * of all that come together are looked up together, sealed as they are; whoever waits for the record of its answer waits beside the 16.
  * A send has 12 s of its 20 s lease; an entry that comes to its turn too late for that is given back, and so is one that was claimed before our heart
  * missed a beat: somebody may have taken us for dead. When the process dies between the channel's
