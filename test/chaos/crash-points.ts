@@ -199,8 +199,17 @@ collection.bulkWrite = async function write(this: Collection, ...rest) {
 const updateMany = collection.updateMany;
 collection.updateMany = async function update(this: Collection, ...rest) {
   if (this.collectionName === 'identities') at('normalizer.before-merge-noted');
+  // Records go by many, each with fields of its own: the one update that is a pipeline.
+  if (this.collectionName === 'notices' && Array.isArray(rest[1])) at('notifier.before-record');
   const result = await updateMany.apply(this, rest);
   if (this.collectionName === 'notices' && result.modifiedCount > 0 && claims(rest[1])) at('notifier.before-channel');
+  return result;
+};
+
+const insertMany = collection.insertMany;
+collection.insertMany = async function insert(this: Collection, ...rest) {
+  const result = await insertMany.apply(this, rest);
+  if (this.collectionName === 'notices' && rest[0].some((doc) => 'lease' in doc)) at('notifier.before-channel');
   return result;
 };
 

@@ -2,8 +2,16 @@
  * Sealing: what may not travel in clear becomes a JWE (RFC 7516, direct encryption, A256GCM) that carries its key id and its purpose;
  * a card number becomes a keyed reference and its last four digits. A sealed value opens only for the purpose it was sealed for.
  */
-import { createCipheriv, createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
-import { compactDecrypt, decodeProtectedHeader } from 'jose';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+import { decodeProtectedHeader } from 'jose';
 import type { KeySet } from './keys.js';
 
 /** What a sealed value is; bound into it. */
@@ -36,7 +44,6 @@ export interface Sealer {
 }
 
 export function createSealer(keys: KeySet): Sealer {
-  const decoder = new TextDecoder();
   const sealing = createSecretKey(keys.current.sealing);
   const headers = new Map<Purpose, Header>();
   const headerFor = (purpose: Purpose): Header => {
@@ -62,11 +69,7 @@ export function createSealer(keys: KeySet): Sealer {
       if (key === undefined) throw new OpenError(`Sealed under key ${header.kid}, which is not in the key set.`);
       if (header.use !== purpose) throw new OpenError(`Sealed for ${header.use}, asked for ${purpose}.`);
       try {
-        const { plaintext } = await compactDecrypt(sealed, key.sealing, {
-          keyManagementAlgorithms: ['dir'],
-          contentEncryptionAlgorithms: ['A256GCM'],
-        });
-        return decoder.decode(plaintext);
+        return decrypted(sealed, key.sealing);
       } catch {
         throw new OpenError('The sealed value is damaged, or another key of the same name sealed it.');
       }
@@ -88,6 +91,7 @@ interface Header {
 }
 
 const ivBytes = 12;
+const tagBytes = 16;
 let ivs = Buffer.alloc(0);
 
 /** Random bytes nobody else gets; drawn for many at a time, because each draw costs as much as sealing a short text. */
@@ -100,7 +104,7 @@ function nextIv(): Buffer {
 
 /**
  * JWE compact serialization with a key used directly (RFC 7516 7.1, RFC 7518 5.3). By hand: jose goes through WebCrypto, which imports the key and
- * asks the thread pool for each value (250 µs against 20), and a message has several. What is opened, jose opens.
+ * asks the thread pool for each value (250 µs against 20), and a message has several.
  */
 function encrypted(header: Header, key: KeyObject, text: string): string {
   const iv = nextIv();
@@ -109,6 +113,20 @@ function encrypted(header: Header, key: KeyObject, text: string): string {
   // GCM keeps nothing back: this only makes the tag.
   cipher.final();
   return `${header.text}..${base64url(iv)}.${base64url(sealed)}.${base64url(cipher.getAuthTag())}`;
+}
+
+/** What `encrypted` made of a text; another form of JWE is none of ours. Throws when a bit of it has changed. */
+function decrypted(sealed: string, key: Uint8Array): string {
+  const { alg, enc, crit, zip } = decodeProtectedHeader(sealed);
+  const [header = '', wrappedKey, ...rest] = sealed.split('.');
+  const [iv, text, tag] = rest.map((part) => Buffer.from(part, 'base64url')) as [Buffer, Buffer, Buffer];
+  const isOurs = alg === 'dir' && enc === 'A256GCM' && crit === undefined && zip === undefined && wrappedKey === '';
+  if (!isOurs || iv.length !== ivBytes) throw new Error('Not sealed by us.');
+  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes });
+  const opened = decipher.setAAD(Buffer.from(header)).setAuthTag(tag).update(text);
+  // Nothing of it counts before the tag is found right, here.
+  decipher.final();
+  return opened.toString();
 }
 
 function base64url(bytes: Buffer): string {

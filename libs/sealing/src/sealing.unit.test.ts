@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
+import { CompactEncrypt, compactDecrypt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { generateKeySet, KeySetError, parseKeySet } from './keys.js';
 import { createSealer, equalSecrets, OpenError } from './sealer.js';
 
 const key = (): string => randomBytes(32).toString('base64url');
 const [first, second] = [key(), key()];
-const old = createSealer(parseKeySet(JSON.stringify({ current: 'k1', keys: { k1: first } })));
+const firstKeys = parseKeySet(JSON.stringify({ current: 'k1', keys: { k1: first } }));
+const old = createSealer(firstKeys);
 const rotated = createSealer(parseKeySet(JSON.stringify({ current: 'k2', keys: { k1: first, k2: second } })));
 const pan = '4111111111111111';
 
@@ -43,6 +45,33 @@ describe('sealing', () => {
     await expect(foreign.open('contact', sealed)).rejects.toBeInstanceOf(OpenError);
     await expect(old.open('contact', `${sealed.slice(0, -3)}AAA`)).rejects.toBeInstanceOf(OpenError);
     await expect(old.open('contact', 'plain text')).rejects.toBeInstanceOf(OpenError);
+  });
+
+  it('refuses a value any part of which has changed, and what is encrypted in another way', async () => {
+    const parts = (await old.seal('contact', 'ana@inbox.example')).split('.');
+    for (const [i, part] of parts.entries()) {
+      const flipped = part.startsWith('A') ? `B${part.slice(1)}` : `A${part.slice(1)}`;
+      const changed = parts.with(i, flipped).join('.');
+      await expect(old.open('contact', changed)).rejects.toBeInstanceOf(OpenError);
+      const shorter = parts.with(i, part.slice(0, -4)).join('.');
+      if (part !== '') await expect(old.open('contact', shorter)).rejects.toBeInstanceOf(OpenError);
+    }
+    const header = { alg: 'A256GCMKW', enc: 'A256GCM', kid: 'k1', use: 'contact' };
+    const wrapped = await new CompactEncrypt(Buffer.from('x'))
+      .setProtectedHeader(header)
+      .encrypt(firstKeys.current.sealing);
+    await expect(old.open('contact', wrapped)).rejects.toBeInstanceOf(OpenError);
+  });
+
+  it('makes and opens JWEs as others do', async () => {
+    const text = 'Ana’s 📱';
+    const { plaintext } = await compactDecrypt(await old.seal('contact', text), firstKeys.current.sealing);
+    expect(Buffer.from(plaintext).toString()).toBe(text);
+    const header = { alg: 'dir', enc: 'A256GCM', kid: 'k1', use: 'contact' };
+    const made = await new CompactEncrypt(Buffer.from(text))
+      .setProtectedHeader(header)
+      .encrypt(firstKeys.current.sealing);
+    expect(await old.open('contact', made)).toBe(text);
   });
 
   it('knows its own sealed values from other text', async () => {

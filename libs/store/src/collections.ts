@@ -196,7 +196,7 @@ export interface NoticeDoc {
   readonly askAt?: Date;
   /** `instance` names the process, `owner` the one claim it made. */
   readonly lease?: { readonly owner: string; readonly instance?: string; readonly until: Date };
-  /** Whether the cardholder.messages event is out; of old news, which has none, the receipt. */
+  /** Whether the cardholder.messages event is known to be out; of old news, which has none, the receipt. */
   readonly published: boolean;
   /** Set while what this entry went through last is not yet on cardholder.receipts; `all` where something earlier may not be there either. */
   readonly receiptsOwed?: { readonly mark: string; readonly since: Date; readonly all?: true };

@@ -29,10 +29,10 @@ export interface KeptCode {
 export interface Vault {
   /** Keeps codes whose time is not up at `now` (epoch ms). Throws when MongoDB does not answer. */
   readonly put: (codes: readonly CodeToKeep[], now: number) => Promise<void>;
-  /** The code of a notice; undefined when there is none, or none any more. Throws when MongoDB does not answer. */
-  readonly find: (noticeId: string) => Promise<KeptCode | undefined>;
-  /** Wipes the code of a notice. Throws when MongoDB does not answer. */
-  readonly wipe: (noticeId: string) => Promise<void>;
+  /** Codes by notice; one of which there is none, or none any more, is not among them. Throws when MongoDB does not answer. */
+  readonly find: (noticeIds: readonly string[]) => Promise<ReadonlyMap<string, KeptCode>>;
+  /** Wipes the codes of notices. Throws when MongoDB does not answer. */
+  readonly wipe: (noticeIds: readonly string[]) => Promise<void>;
 }
 
 export function createVault(codes: Collection<ActivationCodeDoc>): Vault {
@@ -46,12 +46,16 @@ export function createVault(codes: Collection<ActivationCodeDoc>): Vault {
         });
       if (operations.length > 0) await codes.bulkWrite(operations, { ordered: false });
     },
-    find: async (noticeId) => {
-      const { codeSealed, contactSealed } = (await codes.findOne({ _id: noticeId })) ?? {};
-      return codeSealed === undefined ? undefined : { codeSealed, contactSealed };
+    find: async (noticeIds) => {
+      const found = await codes.find({ _id: { $in: [...noticeIds] } }).toArray();
+      return new Map(
+        found.flatMap(({ _id, codeSealed, contactSealed }) =>
+          codeSealed === undefined ? [] : [[_id, { codeSealed, contactSealed }]],
+        ),
+      );
     },
-    wipe: async (noticeId) => {
-      await codes.updateOne({ _id: noticeId }, { $unset: { codeSealed: '', contactSealed: '' } });
+    wipe: async (noticeIds) => {
+      await codes.updateMany({ _id: { $in: [...noticeIds] } }, { $unset: { codeSealed: '', contactSealed: '' } });
     },
   };
 }

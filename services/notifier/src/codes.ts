@@ -5,8 +5,10 @@ import { codeContactOf } from '@tokenline/domain';
 import type { Logger } from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
 import type { NoticeDoc, Vault } from '@tokenline/store';
+import { createGather } from '@tokenline/streams';
 import type { ContactField } from './channels/port.js';
 import type { Addressee } from './contacts.js';
+import { createLookup } from './lookup.js';
 
 export interface KnownCode {
   /** The code in clear. Throws OpenError. */
@@ -27,9 +29,11 @@ export function tellsCode({ kind }: Pick<NoticeDoc, 'kind'>): boolean {
 }
 
 export function createCodes(vault: Pick<Vault, 'find' | 'wipe'>, sealer: Pick<Sealer, 'open'>, log: Logger): Codes {
+  const look = createLookup(vault.find);
+  const wiping = createGather<string>(vault.wipe, { most: 100, paceMs: 0 });
   return {
     find: async (notice) => {
-      const kept = await vault.find(notice._id);
+      const kept = await look(notice._id);
       if (kept === undefined) return undefined;
       return {
         open: () => sealer.open('activation-code', kept.codeSealed),
@@ -38,7 +42,7 @@ export function createCodes(vault: Pick<Vault, 'find' | 'wipe'>, sealer: Pick<Se
     },
     wipe: async (notice) => {
       if (!tellsCode(notice)) return;
-      await vault.wipe(notice._id).catch((error: unknown) => {
+      await wiping.add([notice._id]).catch((error: unknown) => {
         log.warn({ err: error, noticeId: notice._id }, 'A code is not wiped yet; MongoDB does it when it lapses');
       });
     },

@@ -4,9 +4,9 @@
  */
 import type { Sealer } from '@tokenline/sealing';
 import type { CardholderDoc } from '@tokenline/store';
-import { createGather } from '@tokenline/streams';
 import type { Collection } from 'mongodb';
 import { type Contact, type ContactField, contactFields } from './channels/port.js';
+import { createLookup } from './lookup.js';
 
 export interface KnownContact {
   /** Whether any contact is known, one that may not be used for this notice included. */
@@ -31,26 +31,11 @@ export interface Contacts {
   readonly find: (cardRef: string | undefined, addressee?: Addressee) => Promise<KnownContact>;
 }
 
-interface Question {
-  readonly cardRef: string;
-  doc?: CardholderDoc | undefined;
-}
-
 export function createContacts(cardholders: Collection<CardholderDoc>, sealer: Sealer): Contacts {
-  // What is looked up while one question is under way is one question.
-  const questions = createGather<Question>(
-    async (asked) => {
-      const docs = await cardholders.find({ _id: { $in: asked.map(({ cardRef }) => cardRef) } }).toArray();
-      const known = new Map(docs.map((doc) => [doc._id, doc]));
-      for (const question of asked) question.doc = known.get(question.cardRef);
-    },
-    { most: 100, paceMs: 0 },
-  );
-  const look = async (cardRef: string): Promise<CardholderDoc | undefined> => {
-    const question: Question = { cardRef };
-    await questions.add([question]);
-    return question.doc;
-  };
+  const look = createLookup<CardholderDoc>(async (cardRefs) => {
+    const docs = await cardholders.find({ _id: { $in: [...cardRefs] } }).toArray();
+    return new Map(docs.map((doc) => [doc._id, doc]));
+  });
   return {
     find: async (cardRef, addressee) => {
       const doc = cardRef === undefined ? undefined : await look(cardRef);

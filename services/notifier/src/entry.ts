@@ -14,7 +14,6 @@ import {
   soonest,
 } from '@tokenline/domain';
 import type { NoticeAttempt, NoticeDoc } from '@tokenline/store';
-import type { UpdateFilter } from 'mongodb';
 
 /** How long an SMS gateway is left to call back before it is asked (inbound/poll.ts). */
 export const firstAskMs = 5 * 60_000;
@@ -64,6 +63,11 @@ export function alarmsOf(
   return { due: policy.alarms?.slice(before, count) ?? [], next };
 }
 
+/** Whether somebody may send, or end, an entry at `now`. */
+export function isDue({ state, nextAttemptAt }: NoticeDoc, now: number): boolean {
+  return state === 'PENDING' && nextAttemptAt !== undefined && nextAttemptAt.getTime() <= now;
+}
+
 /** The entry as it begins; `now` is when its cause became known. */
 export function newDoc({ entry, moot }: Opening, now: number): NoticeDoc {
   const { noticeId, dueAt, deadlineAt, terms } = entry;
@@ -108,13 +112,20 @@ function activationOf({ method, expiresAt }: NoticeActivation): NonNullable<Noti
   };
 }
 
-/** What an attempt, and what follows from it, changes of an entry. `sentBefore` is when it first went out, if it did. */
+/** What an attempt changes of an entry. */
+export interface Change {
+  readonly $set: Partial<NoticeDoc>;
+  readonly $push: { readonly attempts: NoticeAttempt };
+  readonly $unset: { readonly [field in keyof NoticeDoc]?: '' };
+}
+
+/** What an attempt, and what follows from it, changes of an entry. */
 export function recordOf(
   attempt: RecordedAttempt,
   step: NoticeStep,
   outcome: NoticeDoc['outcome'],
-  sentBefore: Date | undefined,
-): UpdateFilter<NoticeDoc> {
+  { sentAt, published }: Pick<NoticeDoc, 'sentAt' | 'published'>,
+): Change {
   const sent = step.state === 'SENT' || step.state === 'DELIVERED';
   const alarmed = step.state === 'PENDING' || step.state === 'FAILED';
   const kept: NoticeAttempt = {
@@ -128,10 +139,11 @@ export function recordOf(
     $set: {
       state: step.state,
       outcome,
+      ...outIf(published),
       ...(attempt.channel !== noChannel && { channel: attempt.channel }),
       ...(step.state === 'SENT' && attempt.channel === 'sms' && { askAt: new Date(attempt.at + firstAskMs) }),
       // What a channel took and could not deliver goes out again; the outcome is about the first time.
-      ...(sent && { sentAt: sentBefore ?? new Date(step.sentAt) }),
+      ...(sent && { sentAt: sentAt ?? new Date(step.sentAt) }),
       ...(step.state === 'DELIVERED' && { deliveredAt: new Date(step.deliveredAt) }),
       ...((step.state === 'FAILED' || step.state === 'CANCELLED') && { reason: step.reason }),
       ...(step.state === 'PENDING' && { nextAttemptAt: new Date(step.nextAttemptAt) }),
@@ -143,4 +155,21 @@ export function recordOf(
       ...(!alarmed && { nextAlarmAt: '' }),
     },
   };
+}
+
+/** Whose message is known to be out is marked so; whose is not may have been marked by another meanwhile. */
+export function outIf(published: boolean): Partial<NoticeDoc> {
+  return published ? { published } : {};
+}
+
+/** The fields a change sets of an entry, as they are then. */
+export function fieldsAfter({ attempts }: NoticeDoc, { $set, $push }: Change): Partial<NoticeDoc> {
+  return { ...$set, attempts: [...attempts, $push.attempts] };
+}
+
+/** The entry as a change leaves it. */
+export function after(doc: NoticeDoc, change: Change): NoticeDoc {
+  const kept = { ...doc, ...fieldsAfter(doc, change) };
+  for (const field of Object.keys(change.$unset)) Reflect.deleteProperty(kept, field);
+  return kept;
 }

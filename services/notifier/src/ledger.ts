@@ -2,42 +2,67 @@
  * The notice ledger in MongoDB.
  *
  *   (nothing) ── open ──▶ PENDING ── claim ──▶ PENDING, leased ── record ──▶ PENDING (again later) | SENT | DELIVERED | FAILED | CANCELLED
- *       │                    ▲                      │
- *       │                    └── lease runs out, its holder dies, or given back
+ *       │                    ▲                   ▲  │
+ *       │                    └───────────────────┼──┴ lease runs out, its holder dies, or given back
+ *       │── open, due and room for it ───────────┘
  *       └── open, old news ──▶ CANCELLED
  *
  * - Once: `_id` is the noticeId, and opening changes nothing that stands.
+ * - What its opener has room for begins under its lease: claiming costs three round trips and a write of each entry. Should we never learn that the
+ *   opening was done, the next that finds these entries has them still; should we die, they are free like everything else of the dead.
  * - A lease lasts 20 s, longer than any send may take (12 s), and no longer than its holder lives (heartbeats.ts). Whoever holds it sends; what it
  *   records counts only while the lease still names it. Instances must agree on the time to within the difference.
  * - Calling off marks an entry as moot and due now, whoever holds it; whoever claims it next ends it. An entry being sent goes out all the same.
  * - The outcome goes from null to MET or BREACHED once: every write that decides it is guarded by it being undecided.
  * - Alarms go off once each: the write that raises one moves `nextAlarmAt` on, and asks that nobody has.
+ * - `published`, of a claimed entry, is what its holder knows; it is written with what comes next of it. Where its holder dies before, the entry goes
+ *   on saying that its message may not be out: whoever reads its cause again writes the message again.
  * - Whatever owes a receipt carries a mark (`receiptsOwed`), set in the same write, taken away once the receipt is on the log. A write that finds the
  *   mark of an earlier one says so in its own (`all`): every receipt is sent again then.
  */
 import { type MootsByToken, mootableKinds, mootReasonOf, type NoticeEntry, type NoticeStep } from '@tokenline/domain';
-import type { NoticeDoc } from '@tokenline/store';
+import { duplicatesOf, type NoticeDoc } from '@tokenline/store';
 import { createGather } from '@tokenline/streams';
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
-import { alarmsOf, newDoc, type Opening, type RecordedAttempt, recordOf } from './entry.js';
+import {
+  after,
+  alarmsOf,
+  type Change,
+  fieldsAfter,
+  isDue,
+  newDoc,
+  type Opening,
+  outIf,
+  type RecordedAttempt,
+  recordOf,
+} from './entry.js';
 
 export const leaseMs = 20_000;
 
 /** A record on its way into the ledger. */
 interface Recording {
   readonly claimed: NoticeDoc;
-  readonly update: UpdateFilter<NoticeDoc>;
-  readonly receiptsOwed: NonNullable<NoticeDoc['receiptsOwed']>;
+  readonly change: Change;
   /** The entry as it stands then, once it is taken. */
   kept?: NoticeDoc | undefined;
 }
 
+/** From one lot of records to the next, while they keep coming. A notice has minutes, and each write waits for MongoDB's disk. */
+const recordPaceMs = 50;
+
+export interface Opened {
+  readonly added: number;
+  /** Those whose message is not known to be out, new ones and others. */
+  readonly unpublished: readonly NoticeDoc[];
+  /** Those of them that are ours to send. */
+  readonly claimed: readonly NoticeDoc[];
+  /** Whether new ones are due that nobody has claimed. */
+  readonly more: boolean;
+}
+
 export interface Ledger {
-  /** Makes the entries that do not stand yet. Gives how many were new, and those of them all whose message is not out. */
-  readonly open: (
-    openings: readonly Opening[],
-    now: number,
-  ) => Promise<{ readonly added: number; readonly unpublished: readonly NoticeDoc[] }>;
+  /** Makes the entries that do not stand yet, and claims up to `room` of the new ones that are due. */
+  readonly open: (openings: readonly Opening[], now: number, room: number) => Promise<Opened>;
   /** Marks entries that wait, and are moot, to be called off now. Gives how many it marked. */
   readonly callOff: (moots: MootsByToken, now: number) => Promise<number>;
   readonly markPublished: (ids: readonly string[]) => Promise<void>;
@@ -46,8 +71,8 @@ export interface Ledger {
     limit: number,
     now: number,
   ) => Promise<{ readonly claimed: readonly NoticeDoc[]; readonly more: boolean }>;
-  /** Gives claimed entries back, for anybody to claim. */
-  readonly release: (claimed: readonly NoticeDoc[]) => Promise<void>;
+  /** Gives a claimed entry back, for anybody to claim. */
+  readonly release: (claimed: NoticeDoc) => Promise<void>;
   /** Gives a claimed entry back, for nobody to claim before `until`. */
   readonly postpone: (claimed: NoticeDoc, until: number) => Promise<void>;
   /** Writes down an attempt and what follows. Gives the entry as it stands then, or undefined when the lease has gone to somebody else. */
@@ -81,6 +106,8 @@ export function createLedger(
   dead: () => readonly string[] = () => [],
 ): Ledger {
   let count = 0;
+  /** Entries that may stand under leases of ours since openings we got no answer to. */
+  const unanswered = new Set<string>();
 
   const mark = (now: number) => ({ mark: `${instance}#${++count}`, since: new Date(now) });
 
@@ -96,24 +123,37 @@ export function createLedger(
     return (await write(owesNothing, {})) ?? write({}, { all: true });
   };
 
-  /**
-   * Several records in one write; which of them were taken is told by the mark each leaves. For an entry that stands as it was claimed and owes no
-   * receipt, as nearly all do; what was not taken here is tried by itself.
-   */
+  /** Records of entries that were claimed together, stand as they were claimed and owe no receipt, as nearly all do: one write for all. */
+  const recordAlike = async (alike: readonly Recording[], { claimed, change }: Recording): Promise<void> => {
+    const ids = alike.map(({ claimed }) => claimed._id);
+    const fields = alike.map(({ claimed, change }) => fieldsAfter(claimed, change));
+    // In MongoDB an update of many costs less than half of as many updates of one, so each finds its own fields in a list.
+    const own = { $arrayElemAt: [{ $literal: fields }, { $indexOfArray: [{ $literal: ids }, '$_id'] }] };
+    const { matchedCount } = await notices.updateMany(
+      { ...heldBy(claimed), _id: { $in: ids }, outcome: claimed.outcome, ...owesNothing },
+      [{ $replaceWith: { $mergeObjects: ['$$ROOT', own] } }, { $unset: Object.keys(change.$unset) }],
+    );
+    if (matchedCount === alike.length) for (const one of alike) one.kept = after(one.claimed, one.change);
+  };
+
+  /** What was not taken with the others is tried by itself. */
   const recordings = createGather<Recording>(
     async (lot) => {
-      const operations = lot.map(({ claimed, update, receiptsOwed }) => ({
-        updateOne: {
-          filter: { ...heldBy(claimed), outcome: claimed.outcome, ...owesNothing },
-          update: { ...update, $set: { ...update.$set, receiptsOwed } },
-        },
-      }));
-      await notices.bulkWrite(operations, { ordered: false });
-      const found = await notices.find({ _id: { $in: lot.map(({ claimed }) => claimed._id) } }).toArray();
+      const alike = new Map<string, Recording[]>();
+      for (const recording of lot) {
+        const { claimed, change } = recording;
+        const key = [claimed.lease?.owner, claimed.outcome, ...Object.keys(change.$unset)].join();
+        alike.set(key, [...(alike.get(key) ?? []), recording]);
+      }
+      // Nobody repeats an update of many whose answer was lost: the mark each leaves tells whether it was taken.
+      await Promise.allSettled([...alike.values()].map((some) => recordAlike(some, some[0] as Recording)));
+      const unsure = lot.filter(({ kept }) => kept === undefined);
+      if (unsure.length === 0) return;
+      const found = await notices.find({ _id: { $in: unsure.map(({ claimed }) => claimed._id) } }).toArray();
       const docs = new Map(found.map((doc) => [doc.receiptsOwed?.mark, doc]));
-      for (const recording of lot) recording.kept = docs.get(recording.receiptsOwed.mark);
+      for (const one of unsure) one.kept = docs.get(one.change.$set.receiptsOwed?.mark);
     },
-    { most: 200, paceMs: 0 },
+    { most: 100, paceMs: recordPaceMs },
   );
 
   const notLeased = (now: number): Filter<NoticeDoc> => ({
@@ -125,21 +165,37 @@ export function createLedger(
   });
 
   return {
-    open: async (openings, now) => {
+    open: async (openings, now, room) => {
+      const owner = `${instance}#${++count}`;
+      const lease = { owner, instance, until: new Date(now + leaseMs) };
       // Of several for one cause the first stands, within a batch as between batches.
-      const docs = new Map(openings.toReversed().map((opening) => [opening.entry.noticeId, newDoc(opening, now)]));
-      if (docs.size === 0) return { added: 0, unpublished: [] };
-      const { upsertedCount, upsertedIds } = await notices.bulkWrite(
-        [...docs.values()].map(({ _id, ...fields }) => ({
-          updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
-        })),
-        { ordered: false },
-      );
-      const added = new Set<string>(Object.values(upsertedIds));
-      const stood = [...docs.keys()].filter((id) => !added.has(id));
+      const docs = new Map<string, NoticeDoc>();
+      let due = 0;
+      for (const opening of openings) {
+        if (docs.has(opening.entry.noticeId)) continue;
+        const doc = newDoc(opening, now);
+        const claimed = isDue(doc, now) && due++ < room;
+        docs.set(doc._id, claimed ? { ...doc, lease } : doc);
+      }
+      if (docs.size === 0) return { added: 0, unpublished: [], claimed: [], more: false };
+      const all = [...docs.values()];
+      let refused: ReadonlySet<number>;
+      try {
+        refused = new Set(await duplicatesOf(() => notices.insertMany(all, { ordered: false })));
+      } catch (error) {
+        for (const doc of all) if (doc.lease !== undefined) unanswered.add(leaseOf(doc));
+        throw error;
+      }
+      const made = all.filter((_doc, i) => !refused.has(i));
+      const stood = all.flatMap(({ _id }, i) => (refused.has(i) ? [_id] : []));
       const left = stood.length === 0 ? [] : await notices.find({ _id: { $in: stood }, published: false }).toArray();
-      const made = [...docs.values()].filter(({ _id }) => added.has(_id));
-      return { added: upsertedCount, unpublished: [...made, ...left] };
+      const late = left.filter((doc) => unanswered.delete(leaseOf(doc)));
+      return {
+        added: made.length,
+        unpublished: [...made, ...left],
+        claimed: [...made.filter((doc) => doc.lease !== undefined), ...late],
+        more: due > room,
+      };
     },
     callOff: async (moots, now) => {
       if (moots.size === 0) return 0;
@@ -182,28 +238,25 @@ export function createLedger(
       }
       return { claimed: [], more: false };
     },
-    release: async (claimed) => {
-      for (const { _id, lease } of claimed) {
-        await notices.updateOne({ _id, 'lease.owner': lease?.owner ?? '' }, { $unset: { lease: '' } });
-      }
+    release: async (doc) => {
+      await notices.updateOne(leasedBy(doc), { $set: outIf(doc.published), $unset: noLease });
     },
-    postpone: async ({ _id, lease }, until) => {
-      const held = { _id, 'lease.owner': lease?.owner ?? '' };
+    postpone: async (doc, until) => {
+      const held = leasedBy(doc);
+      const out = outIf(doc.published);
       // What has become moot meanwhile is called off now, not then.
-      const put = { $set: { nextAttemptAt: new Date(until) }, $unset: { lease: '' } } as const;
+      const put = { $set: { ...out, nextAttemptAt: new Date(until) }, $unset: noLease };
       const { matchedCount } = await notices.updateOne({ ...held, moot: { $exists: false } }, put);
-      if (matchedCount === 0) await notices.updateOne(held, { $unset: { lease: '' } });
+      if (matchedCount === 0) await notices.updateOne(held, { $set: out, $unset: noLease });
     },
     record: async (claimed, attempt, step) => {
-      const recording: Recording = {
-        claimed,
-        update: recordOf(attempt, step, step.outcome, claimed.sentAt),
-        receiptsOwed: mark(attempt.at),
-      };
+      const changeTo = (outcome: NoticeDoc['outcome']): Change => recordOf(attempt, step, outcome, claimed);
+      const { $set, ...rest } = changeTo(step.outcome);
+      const recording: Recording = { claimed, change: { ...rest, $set: { ...$set, receiptsOwed: mark(attempt.at) } } };
       await recordings.add([recording]);
       if (recording.kept !== undefined) return recording.kept;
       const write = (before: NoticeDoc['outcome'], outcome: NoticeDoc['outcome']) =>
-        change({ ...heldBy(claimed), outcome: before }, recordOf(attempt, step, outcome, claimed.sentAt), attempt.at);
+        change({ ...heldBy(claimed), outcome: before }, changeTo(outcome) as UpdateFilter<NoticeDoc>, attempt.at);
       const done = await write(claimed.outcome, step.outcome);
       if (done !== null) return done;
       // The lease ran out meanwhile and the deadline watch decided; its word stands.
@@ -254,13 +307,11 @@ export function createLedger(
         .limit(limit)
         .toArray(),
     clearOwed: async (docs) => {
-      const operations = docs.map((doc) => ({
-        updateOne: {
-          filter: { _id: doc._id, 'receiptsOwed.mark': doc.receiptsOwed?.mark ?? '' },
-          update: { $unset: { receiptsOwed: '' as const } },
-        },
-      }));
-      if (operations.length > 0) await notices.bulkWrite(operations, { ordered: false });
+      if (docs.length === 0) return;
+      // A mark is of one entry, and of one write of it.
+      const marks = docs.flatMap(({ receiptsOwed }) => receiptsOwed?.mark ?? []);
+      const owed = { _id: { $in: docs.map(({ _id }) => _id) }, 'receiptsOwed.mark': { $in: marks } };
+      await notices.updateMany(owed, { $unset: { receiptsOwed: '' } });
     },
     waiting: async (now) => {
       // One that went out in time and did not arrive has no deadline to meet any more.
@@ -278,7 +329,18 @@ export function createLedger(
 
 const owesNothing = { receiptsOwed: { $exists: false } } as const;
 
+const noLease = { lease: '' } as const;
+
+function leaseOf({ _id, lease }: NoticeDoc): string {
+  return `${lease?.owner} ${_id}`;
+}
+
+/** The entry, as long as it has the lease it was claimed by. */
+function leasedBy({ _id, lease }: NoticeDoc) {
+  return { _id, 'lease.owner': lease?.owner ?? '' } as const;
+}
+
 /** The entry, as long as it waits under the lease it was claimed by. */
-function heldBy({ _id, lease }: NoticeDoc) {
-  return { _id, state: 'PENDING', 'lease.owner': lease?.owner ?? '' } as const;
+function heldBy(claimed: NoticeDoc) {
+  return { ...leasedBy(claimed), state: 'PENDING' } as const;
 }

@@ -4,6 +4,8 @@ import type { Dispatcher } from './dispatcher.js';
 import { beatEveryMs, type Heartbeats } from './heartbeats.js';
 
 export interface Loop {
+  /** How many entries the dispatcher takes past the ledger's queue: none while others wait there, which are older. */
+  readonly room: () => number;
   /** Something is new: no need to wait for the next second. */
   readonly wake: () => void;
   /** Undefined while rounds succeed, else what is wrong. */
@@ -25,8 +27,12 @@ export function startLoop(
   let trouble: string | undefined;
   let ring: () => void = () => undefined;
 
+  /** Whether entries may be due that nobody has claimed. */
+  let behind = true;
+
   const wake = (): void => {
     woken = true;
+    behind = true;
     ring();
   };
   const rest = async (): Promise<void> => {
@@ -50,7 +56,11 @@ export function startLoop(
       watchedAt = started;
     }
     // A claim costs the same for one entry as for fifty: not for each send that ends.
-    return dispatcher.hasRoom() && (await dispatcher.take()).more;
+    if (!dispatcher.hasRoom()) return true;
+    woken = false;
+    const { more } = await dispatcher.take();
+    behind = more || woken;
+    return more;
   };
 
   // What is under way still needs our heart when nothing more is taken.
@@ -98,13 +108,14 @@ export function startLoop(
   })();
 
   return {
+    room: () => (behind || stopping ? 0 : dispatcher.room()),
     wake,
     problem: () => trouble ?? heartTrouble,
     stop: async () => {
       stopping = true;
       wake();
       await running;
-      await dispatcher.drop();
+      dispatcher.drop();
       await dispatcher.idle();
       alive = false;
       endPause();

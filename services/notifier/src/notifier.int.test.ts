@@ -314,6 +314,34 @@ describe('a crash between the message and its mark', () => {
   });
 });
 
+describe('a message the log did not take, of a notice that is in hand already', () => {
+  it('does not keep the notice back, and is written when the event comes again', async () => {
+    const sent: Sent[] = [];
+    let down = false;
+    const flaky: LogWriter = {
+      ...writer,
+      write: (records) => (down ? Promise.reject(new Error('the log is away')) : writer.write(records)),
+    };
+    const one = notifier([recorder(sent)], systemClock, { writer: flaky });
+    const loop = one.start();
+    ends.push(loop.stop);
+    const told = (event: ProvisioningCompleted) =>
+      until('the notice', async () => ((await noticeOf(event.tokenId))?.state === 'DELIVERED' ? true : undefined));
+    const [before, event] = [completed(), completed()];
+    await one.onRecords([read(before)]);
+    await told(before);
+    down = true;
+    await expect(one.onRecords([read(event)])).rejects.toThrow('the log is away');
+    await told(event);
+    expect(await noticeOf(event.tokenId)).toMatchObject({ published: false });
+    down = false;
+    await one.onRecords([read(event)]);
+    expect(await noticeOf(event.tokenId)).toMatchObject({ published: true, attempts: [{}] });
+    expect(await messages(event.tokenId)).toHaveLength(1);
+    expect(sent).toHaveLength(2);
+  });
+});
+
 describe('receipts the log did not take', () => {
   it('stay owed, and go out once it does', async () => {
     const clock = virtualClock(Date.now());

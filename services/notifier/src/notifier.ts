@@ -74,7 +74,8 @@ export function createNotifier(parts: NotifierParts): Notifier {
     log,
   });
   const watch = () => watchOnce({ ledger, receipts, clock, meters, log });
-  let wake: () => void = () => undefined;
+  let loop: Pick<Loop, 'room' | 'wake'> = { room: () => 0, wake: () => undefined };
+  const wake = () => loop.wake();
   const hear = createHear({
     notices,
     ledger,
@@ -84,7 +85,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
     meters,
     heard: createHeardMeter(metrics),
     log,
-    wake: () => wake(),
+    wake,
   });
   return {
     hear,
@@ -98,7 +99,9 @@ export function createNotifier(parts: NotifierParts): Notifier {
       clock,
       meters,
       log,
-      wake: () => wake(),
+      room: () => loop.room(),
+      accept: dispatcher.accept,
+      wake,
     }),
     runOnce: async () => {
       let taken: number;
@@ -111,9 +114,9 @@ export function createNotifier(parts: NotifierParts): Notifier {
       await dispatcher.idle();
     },
     start: () => {
-      const loop = startLoop(dispatcher, watch, heartbeats, log);
-      wake = loop.wake;
-      return loop;
+      const started = startLoop(dispatcher, watch, heartbeats, log);
+      loop = started;
+      return started;
     },
   };
 }

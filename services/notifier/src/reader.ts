@@ -1,12 +1,14 @@
 /**
  * From the lifecycle log to the ledger.
  *
- *   records ▸ programmes, if the policy asks ▸ decide (libs/domain) ▸ ledger entries ▸ what is moot now ▸ cardholder.messages ▸ published flag
- *     ▸ (offsets, by the reader of libs/streams)
+ *   records ▸ programmes, if the policy asks ▸ decide (libs/domain) ▸ ledger entries ▸ what is moot now ▸ cardholder.messages
+ *     ▸ to the dispatcher, as far as it has room; published flag of the others ▸ (offsets, by the reader of libs/streams)
  *
  * Each step may be repeated from any point: an entry stands once by its id, a message keeps its id, and an event calls off only what came of
- * earlier ones. A crash between message and flag writes the message again, so its readers go by messageId. Old news has no message, since nobody is
- * to be told, but the receipt of its end. What cannot be read, or cannot be right, goes to the dead letters and blocks nothing.
+ * earlier ones. A crash between message and flag writes the message again, so its readers go by messageId. What the dispatcher has room for is
+ * claimed as it is opened, and handed over once its message is out; should that fail, without: it is sent all the same, and its event comes again.
+ * Old news has no message, since nobody is to be told, but the receipt of its end. What cannot be read, or cannot be right, goes to the dead letters
+ * and blocks nothing.
  */
 import type { AnyRecord, Codec } from '@tokenline/contracts';
 import {
@@ -27,6 +29,7 @@ import {
 } from '@tokenline/domain';
 import type { Logger } from '@tokenline/runtime';
 import type { Sealer } from '@tokenline/sealing';
+import type { NoticeDoc } from '@tokenline/store';
 import type { InRecord, LogWriter, OutRecord } from '@tokenline/streams';
 import type { Clock } from './clock.js';
 import { deadLetterRecord, type Fault } from './dead-letters.js';
@@ -45,7 +48,11 @@ export interface ReaderParts {
   readonly clock: Clock;
   readonly meters: Meters;
   readonly log: Logger;
-  /** Told when there is something new to send. */
+  /** How many entries the dispatcher takes at once. */
+  readonly room: () => number;
+  /** Takes entries that were claimed as they were opened. */
+  readonly accept: (claimed: readonly NoticeDoc[]) => void;
+  /** Told when there is something to claim. */
   readonly wake: () => void;
 }
 
@@ -93,17 +100,24 @@ export function createReader(parts: ReaderParts): (records: readonly InRecord[])
     const now = clock.now();
     const moot = byToken(moots);
     const openings = entries.map((entry) => ({ entry, moot: mootReasonOf(entry, moot) }));
-    const { added, unpublished } = await ledger.open(openings, now);
-    const calledOff = await ledger.callOff(moot, now);
-    if (added + calledOff > 0) parts.wake();
+    const { added, unpublished, claimed, more } = await ledger.open(openings, now, parts.room());
     const stale = unpublished.filter((doc) => doc.reason === 'stale');
     const told = unpublished.filter((doc) => doc.reason !== 'stale');
-    await writer.write([
-      ...told.map((doc) => messageRecord(codec, doc, traces.get(doc._id))),
-      ...stale.flatMap((doc) => receiptRecords(codec, doc, { attemptsFrom: 1 })),
-      ...letters,
-    ]);
-    await ledger.markPublished(unpublished.map((doc) => doc._id));
+    let published = false;
+    try {
+      const calledOff = await ledger.callOff(moot, now);
+      if (more || calledOff > 0) parts.wake();
+      await writer.write([
+        ...told.map((doc) => messageRecord(codec, doc, traces.get(doc._id))),
+        ...stale.flatMap((doc) => receiptRecords(codec, doc, { attemptsFrom: 1 })),
+        ...letters,
+      ]);
+      published = true;
+    } finally {
+      parts.accept(claimed.map((doc) => ({ ...doc, published })));
+    }
+    const inHand = new Set(claimed);
+    await ledger.markPublished(unpublished.flatMap((doc) => (inHand.has(doc) ? [] : [doc._id])));
     if (stale.length > 0) {
       log.warn(
         { notices: stale.length },

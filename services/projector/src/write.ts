@@ -6,7 +6,7 @@
  * document) goes on as a guarded upsert, as all others do. Upserts by `_id` alone that meet, the old owner of a partition finishing while the
  * new one starts, the server itself repeats.
  */
-import type { Collections } from '@tokenline/store';
+import { type Collections, duplicatesOf } from '@tokenline/store';
 import type { AnyBulkWriteOperation, Collection, Document } from 'mongodb';
 import { type DeadLetterRecord, deadLetterOperations, type Position } from './dead-letters.js';
 import { timelineEntry } from './timeline.js';
@@ -56,33 +56,6 @@ async function insertNew<T extends Document>(collection: Collection<T>, docs: re
   const operations = docs.map((document) => ({ insertOne: { document } }) as AnyBulkWriteOperation<T>);
   const duplicates = await duplicatesOf(() => collection.bulkWrite(operations, { ordered: false }));
   return duplicates.map((index) => docs[index] as T);
-}
-
-const duplicateKey = 11_000;
-
-/** Runs an unordered bulk write; gives the indexes of operations the server refused as duplicate keys. Any other failure is thrown. */
-async function duplicatesOf(write: () => Promise<unknown>): Promise<readonly number[]> {
-  try {
-    await write();
-    return [];
-  } catch (error) {
-    const { writeErrors, result } = error as BulkFailure;
-    const refused = [writeErrors ?? []].flat();
-    const undone = result?.getWriteConcernError?.() !== undefined || refused.some((e) => e.code !== duplicateKey);
-    if (refused.length === 0 || undone) throw error;
-    return refused.map((e) => e.index);
-  }
-}
-
-interface Refusal {
-  readonly code: number;
-  readonly index: number;
-}
-
-/** The parts of the driver's MongoBulkWriteError that matter here. */
-interface BulkFailure {
-  readonly writeErrors?: Refusal | readonly Refusal[];
-  readonly result?: { readonly getWriteConcernError?: () => unknown };
 }
 
 /** Waits for every one, then throws the first failure: nothing is left running behind a portion that failed. */

@@ -21,6 +21,8 @@ export function displayName(raw: string | undefined, longest = 40): string | und
   if (raw === undefined) return undefined;
   const name = onOneLine(raw);
   if (name === '' || linkLike.test(name) || numberLike.test(name)) return undefined;
+  // Telling characters apart takes its time, and there are no more of them than code units.
+  if (name.length <= longest) return name;
   const characters = [...graphemes.segment(name)];
   if (characters.length <= longest) return name;
   return `${characters

@@ -167,7 +167,7 @@ describe('an activation code', () => {
   it('that has been told and wiped does not come back with its message', async () => {
     await running.post('/v1/facts', issued(4));
     await factOf(4);
-    await createVault(deployed.collections.activationCodes).wipe('activation-code-code-4');
+    await createVault(deployed.collections.activationCodes).wipe(['activation-code-code-4']);
     await running.post('/v1/facts', issued(4));
     await eventually('the repeat', async () => {
       const found = (await allFacts()).filter((fact) => fact.factId === 'code-4');
