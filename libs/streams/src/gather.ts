@@ -3,7 +3,8 @@
  *
  *   idle ── add ──▶ handling ── done ──▶ idle, or handling what has come meanwhile
  *
- * Lots begin at least `paceMs` apart: a round trip costs much the same for one item as for fifty. After a rest the first goes at once.
+ * Lots begin at least `paceMs` apart, or when there is `enough` in the next: a round trip costs much the same for one item as for fifty. After a rest
+ * the first goes at once.
  */
 export interface Gather<T> {
   /** Resolves when the lot with these items has been handled; rejects with what its handling threw. */
@@ -17,6 +18,8 @@ export interface GatherOptions {
   readonly most: number;
   /** Least milliseconds from the beginning of one lot to that of the next. */
   readonly paceMs: number;
+  /** So many items are not kept waiting for the pace; any number is when left out. */
+  readonly enough?: number;
 }
 
 interface Waiting<T> {
@@ -27,10 +30,11 @@ interface Waiting<T> {
 
 export function createGather<T>(
   handle: (items: readonly T[]) => Promise<void>,
-  { most, paceMs }: GatherOptions,
+  { most, paceMs, enough = Number.POSITIVE_INFINITY }: GatherOptions,
 ): Gather<T> {
   let waiting: Waiting<T>[] = [];
   let running = false;
+  let goOn: (() => void) | undefined;
   let begunAt = Number.NEGATIVE_INFINITY;
 
   const nextLot = (): readonly Waiting<T>[] => {
@@ -46,6 +50,7 @@ export function createGather<T>(
     running = true;
     while (waiting.length > 0) {
       await pause(begunAt + paceMs - performance.now());
+      goOn = undefined;
       begunAt = performance.now();
       const lot = nextLot();
       try {
@@ -58,11 +63,30 @@ export function createGather<T>(
     running = false;
   };
 
+  const isEnough = (): boolean => enough <= waiting.reduce((sum, { items }) => sum + items.length, 0);
+
+  /** At least until this turn of the event loop is over: what is added in one turn is one lot. */
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      if (ms <= 0 || isEnough()) setImmediate(resolve);
+      else {
+        const timer = setTimeout(resolve, ms);
+        goOn = () => {
+          clearTimeout(timer);
+          setImmediate(resolve);
+        };
+      }
+    });
+
   return {
     add: (items) =>
       new Promise((resolve, reject) => {
         waiting.push({ items, resolve, reject });
         if (!running) void drain();
+        else if (goOn !== undefined && isEnough()) {
+          goOn();
+          goOn = undefined;
+        }
       }),
     cancel: (error) => {
       const left = waiting;
@@ -73,18 +97,11 @@ export function createGather<T>(
 }
 
 /**
- * Gives a wait for the next turn. Whoever waits for the same one goes on in one go; turns begin at least `paceMs` apart. Work of one kind done right
- * after one another takes a third less time than with all sorts of other work in between, which displaces its code and data from the processor.
+ * Gives a wait for the next turn. Whoever waits for the same one goes on in one go; turns begin at least `paceMs` apart, or when `enough` wait. Work
+ * of one kind done right after one another takes a third less time than with all sorts of other work in between, which displaces its code and
+ * data from the processor.
  */
-export function createTurns(paceMs: number): () => Promise<void> {
-  const turns = createGather<never>(async () => undefined, { most: Number.POSITIVE_INFINITY, paceMs });
-  return () => turns.add([]);
-}
-
-/** At least until this turn of the event loop is over: what is added in one turn is one lot. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (ms > 0) setTimeout(resolve, ms);
-    else setImmediate(resolve);
-  });
+export function createTurns(paceMs: number, enough: number): () => Promise<void> {
+  const turns = createGather<undefined>(async () => undefined, { most: Number.POSITIVE_INFINITY, paceMs, enough });
+  return () => turns.add([undefined]);
 }

@@ -94,7 +94,7 @@ describe('a gather', () => {
   });
 
   it('as turns lets everybody who came meanwhile go on together, in the order they came', async () => {
-    const turn = createTurns(8);
+    const turn = createTurns(8, 3);
     const gone: string[] = [];
     const go = (name: string) => turn().then(() => gone.push(name));
     void go('a');
@@ -108,5 +108,8 @@ describe('a gather', () => {
     expect(gone).toEqual(['a', 'b']);
     await vi.advanceTimersByTimeAsync(3);
     expect(gone).toEqual(['a', 'b', 'c', 'd']);
+    for (const name of ['e', 'f', 'g']) void go(name);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(gone).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
   });
 });

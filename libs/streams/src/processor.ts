@@ -28,6 +28,7 @@ import type { TopicName } from '@tokenline/contracts';
 import type { KafkaConfig, Logger } from '@tokenline/runtime';
 import type { Kafka, Producer, Transaction } from 'kafkajs';
 import { createClient, plainRetry, transactionRetry } from './client.js';
+import { byKey } from './partitioner.js';
 import { type InRecord, type LogReader, LogUnavailable, type OutRecord } from './ports.js';
 import {
   consumerSettings,
@@ -145,6 +146,7 @@ export async function startProcessor(
       idempotent: true,
       maxInFlightRequests: 2,
       allowAutoTopicCreation: false,
+      createPartitioner: byKey,
       retry: transactionRetry,
     });
     try {

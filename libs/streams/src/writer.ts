@@ -12,6 +12,7 @@
 import type { Logger } from '@tokenline/runtime';
 import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs';
 import { createGather } from './gather.js';
+import { byKey } from './partitioner.js';
 import { LogUnavailable, type LogWriter, type OutRecord } from './ports.js';
 
 export interface WriterOptions {
@@ -23,8 +24,8 @@ export interface WriterOptions {
   readonly maxWaitingBytes: number;
 }
 
-/** Milliseconds from one request to the next, at least, while records keep coming. */
-const paceMs = 8;
+/** Milliseconds from one request to the next, at least, while records keep coming; so many records do not wait for that. */
+const [paceMs, enough] = [8, 16];
 
 export const writerDefaults: WriterOptions = { timeoutMs: 5_000, maxRecords: 1_000, maxWaitingBytes: 64 * 1024 * 1024 };
 
@@ -44,7 +45,12 @@ export function createWriter(
 
   const connect = async (): Promise<Producer> => {
     if (producer !== undefined) return producer;
-    const made = client.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+    const made = client.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: byKey,
+    });
     try {
       await made.connect();
     } catch (error) {
@@ -99,7 +105,7 @@ export function createWriter(
       sending = false;
     }
   };
-  const gather = createGather(send, { most: maxRecords, paceMs });
+  const gather = createGather(send, { most: maxRecords, paceMs, enough });
 
   return {
     write: async (records) => {

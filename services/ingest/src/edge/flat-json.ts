@@ -8,54 +8,78 @@ export type Parsed<T> =
   | { readonly ok: false; readonly rejection: Rejection };
 
 /**
- * Numbers as their text. What is flat and in order, as nearly every message is, is read member by member (a fifth of the time of the whole door
- * otherwise); anything else by the parser of any JSON, which also knows what is wrong with it.
+ * Numbers as their text. What is flat and in order, as nearly every message is, is read member by member (a tenth of the time that the
+ * parser of any JSON takes); anything else by that parser, which also knows what is wrong with it.
  */
 export function parseFlatJson(text: string): Parsed<Fields> {
   const fields = readMembers(text);
   return fields === undefined ? parseAnyFlat(text) : { ok: true, value: fields };
 }
 
-const string = String.raw`"([^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*)"`;
-const number = String.raw`(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)`;
-const blank = String.raw`[ \t\n\r]*`;
-const opening = new RegExp(`${blank}\\{`, 'y');
-const member = new RegExp(
-  `${blank}${string}${blank}:${blank}(?:${string}|${number}|(true|false)|null)${blank}([,}])`,
-  'y',
-);
-const ending = new RegExp(`${blank}$`, 'y');
+/** What a string of JSON cannot hold as it is, and some control characters that it could. */
+const unclean = /[\\\p{Cc}]/u;
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const [quote, comma, colon, closing] = [0x22, 0x2c, 0x3a, 0x7d];
 
-/** Undefined where the text is not an object of plain values, each named once. */
+/** Undefined where the text is not an object of plain values without escapes, each named once. */
 function readMembers(text: string): Fields | undefined {
-  opening.lastIndex = 0;
-  if (!opening.test(text)) return undefined;
+  const clean = !unclean.test(text);
   const fields = new Map<string, string>();
-  const names = new Set<string>();
-  member.lastIndex = opening.lastIndex;
+  const nulls = new Set<string>();
+  let at = afterBlanks(text, 0);
+  if (text[at] !== '{') return undefined;
   for (;;) {
-    const found = member.exec(text);
-    if (found === null) return undefined;
-    const [, quotedName = '', quoted, digits, truth, next] = found;
-    const name = unquoted(quotedName);
-    const value = quoted === undefined ? (digits ?? truth) : unquoted(quoted);
-    if (name === undefined || names.has(name) || (quoted !== undefined && value === undefined)) return undefined;
-    names.add(name);
-    if (value !== undefined) fields.set(name, value);
-    if (next === '}') break;
+    at = afterBlanks(text, at + 1);
+    let end = endOfString(text, at);
+    const name = text.slice(at + 1, end);
+    if (end < 0 || (!clean && unclean.test(name)) || fields.has(name) || nulls.has(name)) return undefined;
+    at = afterBlanks(text, end + 1);
+    if (text.charCodeAt(at) !== colon) return undefined;
+    at = afterBlanks(text, at + 1);
+    end = endOfString(text, at);
+    if (end >= 0) {
+      const value = text.slice(at + 1, end);
+      if (!clean && unclean.test(value)) return undefined;
+      fields.set(name, value);
+      at = end + 1;
+    } else {
+      end = endOfBare(text, at);
+      const bare = text.slice(at, end);
+      if (bare === 'null') nulls.add(name);
+      else if (bare === 'true' || bare === 'false' || number.test(bare)) fields.set(name, bare);
+      else return undefined;
+      at = end;
+    }
+    at = afterBlanks(text, at);
+    const next = text.charCodeAt(at);
+    if (next === closing) break;
+    if (next !== comma) return undefined;
   }
-  ending.lastIndex = member.lastIndex;
-  return ending.test(text) ? fields : undefined;
+  return afterBlanks(text, at + 1) === text.length ? fields : undefined;
 }
 
-/** What a string holds between its quotes; undefined where an escape is none. */
-function unquoted(text: string): string | undefined {
-  if (!text.includes('\\')) return text;
-  try {
-    return JSON.parse(`"${text}"`) as string;
-  } catch {
-    return undefined;
+/** Where the string that begins at `at` ends, as far as it holds no escape; -1 when none begins there, or none ends. */
+function endOfString(text: string, at: number): number {
+  return text.charCodeAt(at) === quote ? text.indexOf('"', at + 1) : -1;
+}
+
+/** Where a value that is no string ends. */
+function endOfBare(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === comma || character === closing || isBlank(character)) return at;
   }
+  return text.length;
+}
+
+function afterBlanks(text: string, from: number): number {
+  let at = from;
+  while (isBlank(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function isBlank(character: number): boolean {
+  return character === 0x20 || character === 0x0a || character === 0x0d || character === 0x09;
 }
 
 /** The same by the parser of any JSON. */

@@ -55,13 +55,13 @@ export interface EdgeParts {
 
 export const bodyLimit = 256 * 1024;
 const retryAfterSeconds = 5;
-/** Milliseconds in which messages gather to be read one right after the other; the writer's requests are as far apart. */
-const turnMs = 8;
+/** Milliseconds in which messages gather to be read one right after the other, and how many do not wait for that. */
+const [turnMs, turnEnough] = [12, 16];
 const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 export function createEdge(parts: EdgeParts): FastifyInstance {
   const { log } = parts;
-  const turn = createTurns(turnMs);
+  const turn = createTurns(turnMs, turnEnough);
   const app = Fastify({
     bodyLimit,
     requestTimeout: 10_000,
