@@ -9,6 +9,7 @@
  * At least once: a repeat of the batch writes the same facts again, and facts are a set keyed by factId. A store or log that is away
  * fails the whole batch, which comes again.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Codec } from '@tokenline/contracts';
 import {
   absorptionFact,
@@ -72,7 +73,7 @@ const factType = 'tokenline.facts.TokenFact';
 
 export function createNormalizer(parts: NormalizerParts): (records: readonly InRecord[]) => Promise<void> {
   return async (records) => {
-    const read = await Promise.all(records.map((record) => readRecord(record, parts)));
+    const read = await readAll(records, parts);
     const drafts = read.flatMap((one) => ('facts' in one ? one.facts.map((draft) => ({ one, draft })) : []));
     const decisions = await parts.identities.resolve(
       drafts.map(({ draft }) => ({ aliases: draft.aliases, tokenId: draft.tokenId, at: draft.receivedAt })),
@@ -90,6 +91,18 @@ export function createNormalizer(parts: NormalizerParts): (records: readonly InR
     await parts.writer.write(out);
     await parts.identities.announced(decisions.flatMap((decision) => decision.merges));
   };
+}
+
+/** Records read at a stretch: between two the doors, which share our thread and whose senders wait, get their turn. */
+const stretch = 16;
+
+async function readAll(records: readonly InRecord[], parts: NormalizerParts): Promise<readonly Read[]> {
+  const read: Read[] = [];
+  for (const [n, record] of records.entries()) {
+    if (n > 0 && n % stretch === 0) await setImmediate();
+    read.push(await readRecord(record, parts));
+  }
+  return read;
 }
 
 async function readRecord(record: InRecord, { codec, mappers, log }: NormalizerParts): Promise<Read> {
