@@ -1,6 +1,6 @@
 /**
  * The projector: token.lifecycle → all read models, against a bare bulkWrite of the documents it wrote, into collections with the same indexes,
- * in the same portions (500 events of one partition, three partitions at once).
+ * in portions of 500 events of one partition, three partitions at once.
  */
 import type { Codec, RecordName } from '@tokenline/contracts';
 import { decide, type TokenMemory } from '@tokenline/domain';

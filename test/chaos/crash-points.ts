@@ -27,16 +27,9 @@ interface Transaction {
   sendOffsets: Work<[unknown]>;
   commit: Work;
 }
-interface Payload {
-  readonly batch: { readonly topic: string };
-  readonly commitOffsetsIfNecessary: Work<[unknown]>;
-}
-interface RunConfig {
-  readonly eachBatch?: (payload: Payload) => Promise<void>;
-}
 interface Kafka {
   producer(this: Kafka, options: unknown): Producer;
-  consumer(this: Kafka, options: unknown): { run: Work<[RunConfig]> };
+  consumer(this: Kafka, options: unknown): { commitOffsets: Work<[readonly { readonly topic: string }[]]> };
 }
 
 const folder = process.env[armVariable] ?? '';
@@ -137,21 +130,10 @@ function watched(made: Transaction): Transaction {
 const makeConsumer = kafka.consumer;
 kafka.consumer = function consumer(options) {
   const made = makeConsumer.call(this, options);
-  const { run } = made;
-  made.run = (config) => {
-    const { eachBatch } = config;
-    if (eachBatch === undefined) return run(config);
-    return run({
-      ...config,
-      eachBatch: (payload) =>
-        eachBatch({
-          ...payload,
-          commitOffsetsIfNecessary: (offsets) => {
-            for (const point of of(beforeOffset, payload.batch.topic) ?? []) at(point);
-            return payload.commitOffsetsIfNecessary(offsets);
-          },
-        }),
-    });
+  const { commitOffsets } = made;
+  made.commitOffsets = (offsets) => {
+    for (const { topic } of offsets) for (const point of of(beforeOffset, topic) ?? []) at(point);
+    return commitOffsets(offsets);
   };
   return made;
 };

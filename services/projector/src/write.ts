@@ -26,7 +26,7 @@ export function eventWriter(into: Pick<Collections, 'tokens' | 'timeline'>): Wri
   return async (events, last) => {
     for (const { record } of events) tokens.add(record);
     const entries = events.map(({ record, position }) => timelineEntry(record, position.offset));
-    await all([insertNew(into.timeline, entries), last ? writeTokens(into.tokens, tokens.writes()) : undefined]);
+    await all([last ? writeTokens(into.tokens, tokens.writes()) : undefined, insertNew(into.timeline, entries)]);
   };
 }
 
