@@ -18,7 +18,7 @@ export interface GatherOptions {
   readonly most: number;
   /** Least milliseconds from the beginning of one lot to that of the next. */
   readonly paceMs: number;
-  /** So many items are not kept waiting for the pace; any number is when left out. */
+  /** So many items do not wait for the pace; any number does when left out. */
   readonly enough?: number;
 }
 
