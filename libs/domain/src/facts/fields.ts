@@ -51,8 +51,7 @@ export function readFields(message: Pick<InboundMessage, 'fields' | 'sealed'>): 
   };
 }
 
-/** The names asked for are ASCII, and nothing of another length folds into that: most names are told apart by their length, or how they begin, alone. */
+/** The names asked for are ASCII, and nothing of another length folds into that: most names are told apart by their length alone. */
 function sameButCase(a: string, b: string): boolean {
-  const beginAlike = (a.charCodeAt(0) | 0x20) === (b.charCodeAt(0) | 0x20);
-  return a.length === b.length && beginAlike && a.toLowerCase() === b.toLowerCase();
+  return a.length === b.length && a.toLowerCase() === b.toLowerCase();
 }

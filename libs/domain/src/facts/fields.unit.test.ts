@@ -23,6 +23,8 @@ describe('the fields of a message', () => {
           expect(readFields({ fields: {}, sealed: fields }).sealed(asked)).toBe(expected);
         },
       ),
+      // Letters that fold into others of another beginning are met once in some hundred runs.
+      { numRuns: 2_000 },
     );
   });
 
