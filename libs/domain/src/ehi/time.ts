@@ -28,17 +28,11 @@ export function parseLocalTime(text: string): ClockTime | undefined {
 /** MMDDhhmmss in UTC as epoch ms, in the year that brings it nearest to `near`; undefined when no such time exists in the years around. */
 export function parseDe07(text: string, near: number): number | undefined {
   if (!de07Form.test(text)) return undefined;
+  const [month, day, hour] = [numberAt(text, 0, 2), numberAt(text, 2, 2), numberAt(text, 4, 2)];
+  const [minute, second] = [numberAt(text, 6, 2), numberAt(text, 8, 2)];
   const thisYear = new Date(near).getUTCFullYear();
   const candidates = [thisYear - 1, thisYear, thisYear + 1]
-    .map((year) => ({
-      year,
-      month: numberAt(text, 0, 2),
-      day: numberAt(text, 2, 2),
-      hour: numberAt(text, 4, 2),
-      minute: numberAt(text, 6, 2),
-      second: numberAt(text, 8, 2),
-      millisecond: 0,
-    }))
+    .map((year) => ({ year, month, day, hour, minute, second, millisecond: 0 }))
     .filter(exists)
     .map(asUtc);
   return nearest(candidates, near);

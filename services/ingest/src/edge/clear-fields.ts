@@ -97,7 +97,8 @@ export interface SplitFields {
 export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>): Promise<SplitFields> {
   const clear: Record<string, string> = {};
   const toSeal: [name: string, purpose: Purpose, value: string][] = [];
-  const put = ({ name, purpose, content = 'text' }: Listing, value: string, text: string): void => {
+  const put = ({ name, purpose, content = 'text' }: Listing, value: string): void => {
+    const text = value.trim();
     if (purpose !== undefined) toSeal.push([name, purpose, value]);
     else if (mayShow(text, content)) clear[name] = text;
     else toSeal.push([name, 'field', value]);
@@ -106,12 +107,11 @@ export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>):
   const otherwiseSpelled = new Map<Listing, string>();
   for (const [name, value] of fields) {
     const listing = byName.get(name) ?? byFoldedName.get(name.toLowerCase());
-    const text = listing && value.trim();
-    if (listing === undefined || text === undefined || text === '') continue;
-    if (listing.name === name) put(listing, value, text);
+    if (listing === undefined || isBlank(value)) continue;
+    if (listing.name === name) put(listing, value);
     else if (isBlank(fields.get(listing.name))) otherwiseSpelled.set(listing, value);
   }
-  for (const [listing, value] of otherwiseSpelled) put(listing, value, value.trim());
+  for (const [listing, value] of otherwiseSpelled) put(listing, value);
 
   const sealed: Record<string, string> = {};
   for (const [name, purpose, value] of toSeal) sealed[name] = await sealer.seal(purpose, value);
@@ -133,7 +133,10 @@ export function mayShow(text: string, content: Content): boolean {
   return !looksSensitive(text.replaceAll(/[A-Za-z]+/g, '.'));
 }
 
-/** Whether a text has an @, a + or the digits of a card number: without these, which few values have, it is none of what must not show, however it is taken apart. */
+/**
+ * Whether a text has an @, a + or the digits of a card number: without these, which few values have, it is none of what must not show, however it is
+ * taken apart.
+ */
 function isSuspect(text: string): boolean {
   let digits = 0;
   for (let at = 0; at < text.length; at++) {

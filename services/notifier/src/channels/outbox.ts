@@ -1,6 +1,7 @@
 /**
  * The local outbox: one readable file for each notice, named by its id, so that a repeat replaces it and never doubles it. Written beside and
- * renamed, so that a reader never sees half a message; at once, since a kilobyte is on the disk sooner than the thread pool has been asked. Contact details stand in it masked, and a code does not stand in it at all.
+ * renamed, so that a reader never sees half a message; at once, since a kilobyte is on the disk sooner than the thread pool has been asked. Contact
+ * details stand in it masked, and a code does not stand in it at all.
  */
 import { randomUUID } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
