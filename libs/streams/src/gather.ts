@@ -33,17 +33,21 @@ export function createGather<T>(
   { most, paceMs, enough = Number.POSITIVE_INFINITY }: GatherOptions,
 ): Gather<T> {
   let waiting: Waiting<T>[] = [];
+  let count = 0;
   let running = false;
   let goOn: (() => void) | undefined;
   let begunAt = Number.NEGATIVE_INFINITY;
 
   const nextLot = (): readonly Waiting<T>[] => {
-    let count = 0;
-    const beyond = waiting.findIndex(({ items }, at) => {
-      count += items.length;
-      return at > 0 && count > most;
-    });
-    return waiting.splice(0, beyond === -1 ? waiting.length : beyond);
+    let taken = 0;
+    let end = 0;
+    for (const { items } of waiting) {
+      if (end > 0 && taken + items.length > most) break;
+      taken += items.length;
+      end += 1;
+    }
+    count -= taken;
+    return waiting.splice(0, end);
   };
 
   const drain = async (): Promise<void> => {
@@ -63,12 +67,10 @@ export function createGather<T>(
     running = false;
   };
 
-  const isEnough = (): boolean => enough <= waiting.reduce((sum, { items }) => sum + items.length, 0);
-
   /** At least until this turn of the event loop is over: what is added in one turn is one lot. */
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      if (ms <= 0 || isEnough()) setImmediate(resolve);
+      if (ms <= 0 || count >= enough) setImmediate(resolve);
       else {
         const timer = setTimeout(resolve, ms);
         goOn = () => {
@@ -82,8 +84,9 @@ export function createGather<T>(
     add: (items) =>
       new Promise((resolve, reject) => {
         waiting.push({ items, resolve, reject });
+        count += items.length;
         if (!running) void drain();
-        else if (goOn !== undefined && isEnough()) {
+        else if (goOn !== undefined && count >= enough) {
           goOn();
           goOn = undefined;
         }
@@ -91,6 +94,7 @@ export function createGather<T>(
     cancel: (error) => {
       const left = waiting;
       waiting = [];
+      count = 0;
       for (const { reject } of left) reject(error);
     },
   };

@@ -111,5 +111,10 @@ describe('a gather', () => {
     for (const name of ['e', 'f', 'g']) void go(name);
     await vi.advanceTimersByTimeAsync(0);
     expect(gone).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    void go('h');
+    await vi.advanceTimersByTimeAsync(7);
+    expect(gone).not.toContain('h');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(gone).toContain('h');
   });
 });

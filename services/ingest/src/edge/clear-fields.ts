@@ -16,6 +16,8 @@ import type { Fields } from './flat-json.js';
 export type Content = 'text' | 'reference' | RegExp;
 
 const messageId = /^\d{1,16}$/;
+/** A local date and time as EHI writes it: as many digits as a card number has. */
+const moment = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?$/;
 const visaTrace = /^VIS1-\d{8}-\d{15}$/;
 
 /** Fields that may travel in clear, by what they hold. */
@@ -24,7 +26,7 @@ const clearFields: Readonly<Record<string, Content>> = {
   MTID: 'text',
   Txn_Type: 'text',
   TXn_ID: messageId,
-  Txn_GPS_Date: 'text',
+  Txn_GPS_Date: moment,
   TXN_Time_DE07: 'text',
   Txn_Stat_Code: 'text',
   Resp_Code_DE39: 'text',
@@ -56,7 +58,7 @@ const clearFields: Readonly<Record<string, Content>> = {
   PaymentToken_deviceIp: 'text',
   PaymentToken_lang: 'text',
   PaymentToken_expdate: 'text',
-  PaymentToken_activationExpiry: 'text',
+  PaymentToken_activationExpiry: moment,
   PaymentToken_activationMethod: 'text',
   PaymentToken_PanSource: 'text',
 };
@@ -97,8 +99,7 @@ export interface SplitFields {
 export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>): Promise<SplitFields> {
   const clear: Record<string, string> = {};
   const toSeal: [name: string, purpose: Purpose, value: string][] = [];
-  const put = ({ name, purpose, content = 'text' }: Listing, value: string): void => {
-    const text = value.trim();
+  const put = ({ name, purpose, content = 'text' }: Listing, value: string, text: string): void => {
     if (purpose !== undefined) toSeal.push([name, purpose, value]);
     else if (mayShow(text, content)) clear[name] = text;
     else toSeal.push([name, 'field', value]);
@@ -107,11 +108,13 @@ export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>):
   const otherwiseSpelled = new Map<Listing, string>();
   for (const [name, value] of fields) {
     const listing = byName.get(name) ?? byFoldedName.get(name.toLowerCase());
-    if (listing === undefined || isBlank(value)) continue;
-    if (listing.name === name) put(listing, value);
+    if (listing === undefined) continue;
+    const text = value.trim();
+    if (text === '') continue;
+    if (listing.name === name) put(listing, value, text);
     else if (isBlank(fields.get(listing.name))) otherwiseSpelled.set(listing, value);
   }
-  for (const [listing, value] of otherwiseSpelled) put(listing, value);
+  for (const [listing, value] of otherwiseSpelled) put(listing, value, value.trim());
 
   const sealed: Record<string, string> = {};
   for (const [name, purpose, value] of toSeal) sealed[name] = await sealer.seal(purpose, value);
