@@ -9,6 +9,7 @@
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ClientSession, Collection } from 'mongodb';
 import { root } from '../root.js';
 import { armedVariable, armVariable, type Point } from './points.js';
@@ -88,9 +89,9 @@ function atAny(table: Readonly<Record<string, Point>>, { topicMessages = [] }: B
   }
 }
 
-// The libraries as the services have them; what they import is theirs, so it is not among our imports.
-const load = createRequire(join(root, 'libs/streams/package.json'));
-const kafka = (load('kafkajs') as { Kafka: { prototype: Kafka } }).Kafka.prototype;
+// The libraries as the services have them; what they import is theirs, so it is not among our imports. Of kafkajs that is the mended one (kafkajs.ts).
+const mended = pathToFileURL(join(root, 'libs/streams/dist/kafkajs.js')).href;
+const kafka = ((await import(mended)) as { Kafka: { prototype: Kafka } }).Kafka.prototype;
 
 const makeProducer = kafka.producer;
 kafka.producer = function producer(options) {
@@ -138,7 +139,7 @@ kafka.consumer = function consumer(options) {
   return made;
 };
 
-const mongodb = load(load.resolve('mongodb', { paths: [join(root, 'libs/store')] })) as {
+const mongodb = createRequire(join(root, 'libs/store/package.json'))('mongodb') as {
   Collection: { prototype: Collection };
   ClientSession: { prototype: ClientSession };
 };
