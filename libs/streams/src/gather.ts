@@ -33,21 +33,17 @@ export function createGather<T>(
   { most, paceMs, enough = Number.POSITIVE_INFINITY }: GatherOptions,
 ): Gather<T> {
   let waiting: Waiting<T>[] = [];
-  let count = 0;
   let running = false;
   let goOn: (() => void) | undefined;
   let begunAt = Number.NEGATIVE_INFINITY;
 
   const nextLot = (): readonly Waiting<T>[] => {
-    let taken = 0;
-    let end = 0;
-    for (const { items } of waiting) {
-      if (end > 0 && taken + items.length > most) break;
-      taken += items.length;
-      end += 1;
-    }
-    count -= taken;
-    return waiting.splice(0, end);
+    let count = 0;
+    const beyond = waiting.findIndex(({ items }, at) => {
+      count += items.length;
+      return at > 0 && count > most;
+    });
+    return waiting.splice(0, beyond === -1 ? waiting.length : beyond);
   };
 
   const drain = async (): Promise<void> => {
@@ -67,10 +63,12 @@ export function createGather<T>(
     running = false;
   };
 
+  const isEnough = (): boolean => enough <= waiting.reduce((sum, { items }) => sum + items.length, 0);
+
   /** At least until this turn of the event loop is over: what is added in one turn is one lot. */
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      if (ms <= 0 || count >= enough) setImmediate(resolve);
+      if (ms <= 0 || isEnough()) setImmediate(resolve);
       else {
         const timer = setTimeout(resolve, ms);
         goOn = () => {
@@ -84,9 +82,8 @@ export function createGather<T>(
     add: (items) =>
       new Promise((resolve, reject) => {
         waiting.push({ items, resolve, reject });
-        count += items.length;
         if (!running) void drain();
-        else if (goOn !== undefined && count >= enough) {
+        else if (goOn !== undefined && isEnough()) {
           goOn();
           goOn = undefined;
         }
@@ -94,7 +91,6 @@ export function createGather<T>(
     cancel: (error) => {
       const left = waiting;
       waiting = [];
-      count = 0;
       for (const { reject } of left) reject(error);
     },
   };

@@ -7,12 +7,13 @@ import type { EhiContext } from './message.js';
 
 const hourMs = 3_600_000;
 
-const localForm = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?$/;
+/** How EHI writes a local date and time, whether the calendar has it or not. */
+export const ehiLocalTime = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?$/;
 const de07Form = /^\d{10}$/;
 
 /** `YYYY-MM-DD HH:MM:SS.mmm` as a date and time that exist in the calendar, else undefined. */
 export function parseLocalTime(text: string): ClockTime | undefined {
-  if (!localForm.test(text)) return undefined;
+  if (!ehiLocalTime.test(text)) return undefined;
   const local: ClockTime = {
     year: numberAt(text, 0, 4),
     month: numberAt(text, 5, 2),

@@ -8,6 +8,7 @@
  * Identifiers of documented shape are taken as they are. One number in ten passes the check that card numbers carry; a message whose id was
  * sealed for that would lose its identity.
  */
+import { ehiLocalTime } from '@tokenline/domain';
 import { looksSensitive } from '@tokenline/runtime';
 import type { Purpose, Sealer } from '@tokenline/sealing';
 import type { Fields } from './flat-json.js';
@@ -16,8 +17,6 @@ import type { Fields } from './flat-json.js';
 export type Content = 'text' | 'reference' | RegExp;
 
 const messageId = /^\d{1,16}$/;
-/** A local date and time as EHI writes it: as many digits as a card number has. */
-const moment = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?$/;
 const visaTrace = /^VIS1-\d{8}-\d{15}$/;
 
 /** Fields that may travel in clear, by what they hold. */
@@ -26,7 +25,7 @@ const clearFields: Readonly<Record<string, Content>> = {
   MTID: 'text',
   Txn_Type: 'text',
   TXn_ID: messageId,
-  Txn_GPS_Date: moment,
+  Txn_GPS_Date: ehiLocalTime,
   TXN_Time_DE07: 'text',
   Txn_Stat_Code: 'text',
   Resp_Code_DE39: 'text',
@@ -58,7 +57,7 @@ const clearFields: Readonly<Record<string, Content>> = {
   PaymentToken_deviceIp: 'text',
   PaymentToken_lang: 'text',
   PaymentToken_expdate: 'text',
-  PaymentToken_activationExpiry: moment,
+  PaymentToken_activationExpiry: ehiLocalTime,
   PaymentToken_activationMethod: 'text',
   PaymentToken_PanSource: 'text',
 };
