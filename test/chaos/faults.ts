@@ -77,7 +77,7 @@ async function atPoint({ target, point }: Extract<Card, { fault: 'point' }>, n: 
 /** This point lies in the start itself, so it is armed there. */
 async function atRestore({ fleet }: FaultContext): Promise<void> {
   await fleet.kill('lifecycle');
-  const victim = fleet.spawn('lifecycle', { [armedVariable]: 'lifecycle.before-restore 2' });
+  const victim = fleet.spawn('lifecycle', { [armedVariable]: 'lifecycle.before-restore' });
   await until('lifecycle dies while it takes its partitions', () => fleet.diedAtPoint(victim), 60_000);
 }
 

@@ -11,7 +11,7 @@ export const points = {
   'normalizer.before-produce': ['ingest', 'identity committed, its facts not yet in the log'],
   'normalizer.before-merge-noted': ['ingest', 'merge in the log, not yet noted as announced'],
   'normalizer.before-offset': ['ingest', 'facts in the log, offset not yet committed'],
-  'lifecycle.before-restore': ['lifecycle', 'partition fenced, state not yet restored'],
+  'lifecycle.before-restore': ['lifecycle', 'partitions claimed, nobody fenced, no state restored'],
   'lifecycle.before-produce': ['lifecycle', 'transaction open, nothing sent'],
   'lifecycle.before-offset': ['lifecycle', 'outputs sent, offset not yet part of the transaction'],
   'lifecycle.before-commit': ['lifecycle', 'transaction complete, not yet committed'],

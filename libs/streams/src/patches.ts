@@ -12,6 +12,9 @@
  *
  * Timeouts: each connection looks for overdue requests ten times a second by a timer of its own, some twenty of them in a service. One timer looks at all.
  *
+ * Aborted records: of several aborted transactions in one fetch kafkajs enters at most one with each record, in the order they are told. Where two lie
+ * across each other, records of the second come through.
+ *
  * Coordinators: for each transaction kafkajs asks four times who coordinates it, and its group, of nine requests in all. The answer holds for a
  * second; whoever was told wrongly throws the producer away (processor.ts) or asks again.
  */
@@ -26,6 +29,7 @@ const load = createRequire(import.meta.url);
 export function patchKafkajs(): void {
   replace('producer/groupMessagesPerPartition', groupMessagesPerPartition);
   replace('protocol/request', createRequest);
+  replace('consumer/filterAbortedMessages', withoutAborted);
   patchRequestQueue();
   patchTimeouts();
   patchProduce();
@@ -56,6 +60,38 @@ export function groupMessagesPerPartition({ topic, partitionMetadata, messages, 
     else group.push(message);
   }
   return groups;
+}
+
+interface Fetched<M> {
+  readonly messages: readonly M[];
+  readonly abortedTransactions?: readonly { readonly producerId: string; readonly firstOffset: string }[] | null;
+}
+
+interface InTransaction {
+  readonly key: Buffer | null;
+  readonly offset: string;
+  readonly isControlRecord: boolean;
+  readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };
+}
+
+/** Key of the record that ends an aborted transaction. */
+const abortKey = Buffer.alloc(4);
+
+export function withoutAborted<M extends InTransaction>({ messages, abortedTransactions }: Fetched<M>): readonly M[] {
+  const ahead = (abortedTransactions ?? [])
+    .map(({ producerId, firstOffset }) => ({ producerId, from: Number(firstOffset) }))
+    .sort((a, b) => a.from - b.from);
+  if (ahead.length === 0) return messages;
+  const aborted = new Set<string>();
+  return messages.filter(({ key, offset, isControlRecord, batchContext: { producerId, inTransaction } }) => {
+    for (let [next] = ahead; next !== undefined && next.from <= Number(offset); [next] = ahead) {
+      aborted.add(next.producerId);
+      ahead.shift();
+    }
+    if (!isControlRecord) return !inTransaction || !aborted.has(producerId);
+    if (key?.equals(abortKey)) aborted.delete(producerId);
+    return true;
+  });
 }
 
 interface RequestParts {

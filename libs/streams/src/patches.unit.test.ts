@@ -7,8 +7,9 @@ const load = createRequire(import.meta.url);
 const theirs = {
   group: load('kafkajs/src/producer/groupMessagesPerPartition') as typeof groupMessagesPerPartition,
   request: load('kafkajs/src/protocol/request') as typeof createRequest,
+  filter: load('kafkajs/src/consumer/filterAbortedMessages') as typeof withoutAborted,
 };
-const { createRequest, groupMessagesPerPartition, patchKafkajs } = await import('./patches.js');
+const { createRequest, groupMessagesPerPartition, patchKafkajs, withoutAborted } = await import('./patches.js');
 
 patchKafkajs();
 const RequestQueue = load('kafkajs/src/network/requestQueue') as new (
@@ -112,6 +113,53 @@ describe('records', () => {
     await import('./kafkajs.js');
     expect(load('kafkajs/src/producer/groupMessagesPerPartition')).toBe(groupMessagesPerPartition);
     expect(load('kafkajs/src/protocol/request')).toBe(createRequest);
+  });
+});
+
+describe('aborted records', () => {
+  const record = (offset: number, producerId: string, more: { readonly control?: number } = {}) => ({
+    key: more.control === undefined ? null : Buffer.from([0, 0, 0, more.control]),
+    offset: String(offset),
+    isControlRecord: more.control !== undefined,
+    batchContext: { producerId, inTransaction: true },
+  });
+  const [abort, commit] = [{ control: 0 }, { control: 1 }];
+  const shown = (filter: typeof withoutAborted, fetched: Parameters<typeof withoutAborted>[0]) =>
+    filter(fetched)
+      .filter(({ isControlRecord }) => !isControlRecord)
+      .map(({ offset }) => Number(offset));
+  // Read from 12 on: both had begun before, and a third does between their ends.
+  const across = {
+    abortedTransactions: [
+      { producerId: '1', firstOffset: '10' },
+      { producerId: '2', firstOffset: '11' },
+      { producerId: '1', firstOffset: '16' },
+    ],
+    messages: [
+      record(12, '2'),
+      record(13, '1'),
+      record(14, '1', abort),
+      record(15, '3'),
+      record(16, '1'),
+      record(17, '2', abort),
+      record(18, '2'),
+      record(19, '2', commit),
+      record(20, '1', abort),
+      record(21, '1'),
+    ],
+  };
+
+  it('are left out where aborted transactions lie across each other', () => {
+    expect(shown(withoutAborted, across)).toEqual([15, 18, 21]);
+  });
+
+  it('are let through there by kafkajs itself: the need of the patch', () => {
+    expect(shown(theirs.filter, across)).not.toEqual([15, 18, 21]);
+  });
+
+  it('are left out by the kafkajs that is used', async () => {
+    await import('./kafkajs.js');
+    expect(load('kafkajs/src/consumer/filterAbortedMessages')).toBe(withoutAborted);
   });
 });
 

@@ -185,6 +185,29 @@ describe('the exactly-once processor', () => {
     expect(await publishedSums(log)).toEqual({ k0: upTo(17), k1: upTo(17), k2: upTo(16) });
   });
 
+  it('goes on with every other partition while the logic of one fails', async () => {
+    const { log } = await freshLog(names);
+    await write(log, 60, 12);
+    const [broken] = (await readAll(log, 'token.facts')).filter(({ key }) => key === 'k0');
+    const sum = summing();
+    running.push(
+      await log.process(
+        options((partition) => {
+          const logic = sum(partition);
+          return (records, state) =>
+            partition === broken?.partition ? Promise.reject(new Error('a fault in the logic')) : logic(records, state);
+        }),
+      ),
+    );
+    const others = (await readAll(log, 'token.facts')).filter(({ partition }) => partition !== broken?.partition);
+    const published = async () => Object.values(await publishedSums(log)).flat().length;
+    await eventually('all but those of that partition', async () => (await published()) >= others.length);
+    await write(log, 60, 12);
+    await eventually('the same once more', async () => (await published()) >= 2 * others.length);
+    const keys = [...new Set(others.map(({ key }) => key))];
+    expect(await publishedSums(log)).toEqual(Object.fromEntries(keys.map((key) => [key, upTo(10)])));
+  });
+
   it('commits what follows from a batch whole, also when it is more than a broker takes at once', async () => {
     const { log } = await freshLog(names);
     await write(log, 20, 2);

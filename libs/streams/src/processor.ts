@@ -1,35 +1,39 @@
 /**
- * Consume, transform, produce: exactly once, one transaction for each batch of one partition.
+ * Consume, transform, produce: exactly once, one transaction for what the partitions of this instance have at about the same time.
  *
  * A partition's task:
  *
- *   (none) ── first batch ──▶ opening: fence ▸ committed offset ▸ restore ──▶ open ── batch ──▶ transaction ──▶ open
- *                                                                               │
- *                                   (none) ◀── any failure in a transaction, partition taken away, stop ◀┘
+ *   (none) ── first batch ──▶ opening: claim ▸ restore and fence ▸ committed offset ──▶ open ── batch ──▶ transaction ──▶ open
+ *                                                                                        │
+ *          (none) ◀── any failure in a transaction, a partition taken away, stop: all tasks of the instance; its logic fails: the one ◀┘
  *
- * - Fence: the producer's transactionalId is group + input topic + partition. kafkajs cannot send group metadata with transactional offsets,
- *   so this shared name, and nothing else, stops a zombie: the newer producer's InitProducerId ends what the older one left open and makes
- *   its later commits fail.
- * - Only after the fence is the committed offset read (before it, a prepared transaction of the old owner could still move it), and the
- *   state restored from the changelog. A tombstone written through the fenced producer gives the restore a last record to reach:
- *   kafkajs cannot cross a compacted, empty end of a partition.
- * - A transaction holds outputs, changelog and the input offset. The local copy of the state changes after the commit only (state-store.ts).
- *   Records and offset go side by side, each announced to the coordinator before (AddPartitionsToTxn ▸ Produce, AddOffsetsToTxn ▸ TxnOffsetCommit), and
- *   the commit once all are answered: three round trips for five requests. An offset that came too early after the transaction before goes again
+ * - Claim: a record of the changelog that names the transactor (transactor.ts) which is going to commit for the partition. It keeps the last of them as
+ *   long as the topic is there, and gives the restore a last record to reach: kafkajs cannot cross a compacted, empty end of a partition.
+ * - Fence: kafkajs cannot send group metadata with transactional offsets, so the claims, and nothing else, stop a zombie. Whoever reads another's claim
+ *   while it restores fences that transactor before it goes on; and the one that its own copy was claimed by, which may be of a life before. As its own
+ *   claim comes first, each owner before has either been fenced, or will find this claim and fence this one: of those who hold a partition at most
+ *   one can commit. What a fenced one had still committed is restored too: reading goes on until no claim is new.
+ * - Only then is the committed offset read: before it, a prepared transaction of the old owner could still move it.
+ * - A transaction that dies with the claim in it, before anybody can read whose it was, holds up the next owner until it times out.
+ * - A transaction holds outputs, changelog and input offsets of one or several partitions (gather.ts): it costs much the same for six as for one. The local
+ *   copy of the state changes after the commit only (state-store.ts).
+ *   Records and offsets go side by side, each announced to the coordinator before (AddPartitionsToTxn ▸ Produce, AddOffsetsToTxn ▸ TxnOffsetCommit), and
+ *   the commit once all are answered: three round trips for five requests. Offsets that came too early after the transaction before go again
  *   behind the records.
- * - Any failure between begin and commit: the producer is thrown away (after a failed commit kafkajs can neither abort nor begin again), the
- *   task with it, the consumer goes back to the batch. Whether the commit happened is learned from the committed offset when the task reopens.
+ * - Any failure between begin and commit ends the transactor, and all tasks with it; the consumer goes back to the batches. Whether the commit
+ *   happened is learned from the committed offset when the tasks reopen. What a partition's logic throws is before that, and concerns it alone.
  * - With `dueHeader`, keys of the state fall due. Whoever waits for that needs a partition to be open though nothing comes in, so what is assigned is
- *   opened without a first batch, one partition after the other; and needs to know whether much is still unread (caughtUp).
+ *   opened without a first batch; and needs to know whether much is still unread (caughtUp).
  * - Outputs go to the partition the input came from, unless they name none and are meant for another key. So each output partition has one
- *   transactional writer: kafkajs' read_committed filter lets aborted records through where two overlap.
+ *   transactional writer at a time, but for claims, which may come while the owner before is still at work.
  */
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { TopicName } from '@tokenline/contracts';
 import type { KafkaConfig, Logger } from '@tokenline/runtime';
-import type { Kafka, Producer, Transaction } from 'kafkajs';
+import type { Kafka, Transaction } from 'kafkajs';
 import { createClient, plainRetry, transactionRetry } from './client.js';
-import { byKey } from './partitioner.js';
-import { type InRecord, type LogReader, LogUnavailable, type OutRecord } from './ports.js';
+import { createGather } from './gather.js';
+import { claimKey, type InRecord, type LogReader, LogUnavailable, type OutRecord } from './ports.js';
 import {
   consumerSettings,
   isGroupError,
@@ -42,6 +46,7 @@ import {
 } from './reader.js';
 import { scan } from './scan.js';
 import { createStateStores, type StateChange, type StateStore } from './state-store.js';
+import { begunAnew, openTransactor, type Transactor } from './transactor.js';
 import { byTopic, sendable } from './writer.js';
 
 /** The state of a partition as its logic sees it: as of the last committed transaction. */
@@ -56,7 +61,7 @@ export interface PartitionState {
 export type PartitionLogic = (records: readonly InRecord[], state: PartitionState) => Promise<readonly OutRecord[]>;
 
 export interface ProcessorOptions {
-  /** Consumer group and stem of the transactional ids, without prefix. */
+  /** Consumer group and, with the input, stem of the transactional ids; without prefix. */
   readonly group: string;
   readonly input: TopicName;
   /** Compacted topic, with as many partitions as the input. */
@@ -64,7 +69,7 @@ export interface ProcessorOptions {
   readonly open: (partition: number) => PartitionLogic;
   /** Where the local copies of the changelog are kept. */
   readonly stateDirectory: string;
-  /** Most records in one transaction; 1000 by default. */
+  /** Most records of a partition in one transaction; 1000 by default. */
   readonly maxRecords?: number;
   /** Header of a changelog record that says when its key falls due (dueText). Without it no key does. */
   readonly dueHeader?: string;
@@ -90,19 +95,28 @@ export function dueText(due: number | undefined): string {
   return due === undefined ? 'never' : String(due);
 }
 
-/** Key of the tombstone that marks the end of the changelog for a restore. */
-export const restoreMarkerKey = '\u0000restore';
-
 interface Task {
   readonly partition: number;
-  readonly producer: Producer;
+  readonly transactor: Transactor;
   readonly logic: PartitionLogic;
   readonly store: StateStore;
   /** Next input offset to process. */
   position: number;
 }
 
-const transactionTimeoutMs = 10_000;
+/** What follows from a batch, to be committed. */
+interface Done {
+  readonly task: Task;
+  readonly outputs: readonly OutRecord[];
+  /** The input offset after it. */
+  readonly next: number;
+}
+
+/** Batches in a transaction at most: with what they lead to it has to be done well before it times out. */
+const batchesAtOnce = 8;
+const longTurnMs = 5;
+/** What is restored is written to the copy in portions of so many changes. */
+const restorePortion = 5_000;
 /** The markers of the transaction before are being written. kafkajs asks again by itself for records, not for offsets. */
 const stillEnding = 'CONCURRENT_TRANSACTIONS';
 /** For so long the ends seen last count in caughtUp. */
@@ -131,6 +145,9 @@ export async function startProcessor(
   const stopping = new AbortController();
   const tasks = new Map<number, Task>();
   const opening = new Map<number, Promise<Task>>();
+  let current: Transactor | undefined;
+  /** The partitions it has claimed. */
+  const claimed = new Set<number>();
   let assigned: readonly number[] = [];
   /** Next offset of the input by partition, past those that hold no record (ends of transactions). */
   const passed = new Map<number, number>();
@@ -138,32 +155,30 @@ export async function startProcessor(
   let lastEnds: { readonly at: number; readonly ends: ReadonlyMap<number, number> } = { at: -freshMs, ends: new Map() };
   let trouble: string | undefined;
 
-  const openTask = async (partition: number): Promise<Task> => {
+  const openTasks = async (partitions: readonly number[]): Promise<void> => {
     const started = Date.now();
-    const producer = client(`producer-${partition}`, transactionRetry).producer({
-      transactionalId: `${group}-${options.input}-${partition}`,
-      transactionTimeout: transactionTimeoutMs,
-      idempotent: true,
-      maxInFlightRequests: 2,
-      allowAutoTopicCreation: false,
-      createPartitioner: byKey,
-      retry: transactionRetry,
-    });
-    try {
-      await producer.connect();
-      const marker = await producer.transaction();
-      await marker.send({ topic: changelog, acks: -1, messages: [{ partition, key: restoreMarkerKey, value: null }] });
-      await marker.commit();
-      const position = await committedOffset(partition);
+    if (current === undefined || current.isOver())
+      current = await openTransactor(
+        (role) => client(role, transactionRetry),
+        `${group}-${options.input}`,
+        closeTasksOf,
+      );
+    const own = current;
+    for (const partition of partitions) claimed.add(partition);
+    const messages = partitions.map((partition) => ({ partition, key: claimKey, value: own.id }));
+    await own.transact((claims) => claims.send({ topic: changelog, acks: -1, messages }));
+    const restored = await restore(partitions, own);
+    const positions = await committedOffsets();
+    if (own.isOver()) throw begunAnew();
+    for (const partition of partitions) {
       const store = stores.of(changelog, partition);
-      const restored = await restore(partition, store);
-      log.info({ partition, position, restored, keys: store.size(), ms: Date.now() - started }, 'Partition opened');
-      return { partition, producer, logic: options.open(partition), store, position };
-    } catch (error) {
-      void producer.disconnect().catch(() => undefined);
-      throw error;
+      const position = positions.get(partition) ?? 0;
+      tasks.set(partition, { partition, transactor: own, logic: options.open(partition), store, position });
+      const [read, keys] = [restored.get(partition) ?? 0, store.size()];
+      log.info({ partition, position, restored: read, keys, ms: Date.now() - started }, 'Partition opened');
     }
   };
+  const openings = createGather(openTasks, { most: Number.POSITIVE_INFINITY, paceMs: 0 });
 
   /** The task of a partition, opened if need be; whoever asks first opens it. */
   const taskOf = (partition: number): Promise<Task> => {
@@ -171,11 +186,11 @@ export async function startProcessor(
     if (known !== undefined) return Promise.resolve(known);
     const under = opening.get(partition);
     if (under !== undefined) return under;
-    const opened = openTask(partition)
-      .then((task) => {
-        tasks.set(partition, task);
-        if (assigned.includes(partition) && !stopping.signal.aborted) return task;
-        closeTask(partition);
+    const opened = openings
+      .add([partition])
+      .then(() => {
+        const task = tasks.get(partition);
+        if (task !== undefined && assigned.includes(partition) && !stopping.signal.aborted) return task;
         throw new LogUnavailable(`Partition ${partition} went to another instance while it was opened.`);
       })
       .finally(() => opening.delete(partition));
@@ -183,18 +198,20 @@ export async function startProcessor(
     return opened;
   };
 
-  const openAssigned = async (): Promise<void> => {
-    for (const partition of assigned) {
-      while (assigned.includes(partition) && !stopping.signal.aborted) {
-        try {
-          await taskOf(partition);
-          trouble = undefined;
-          break;
-        } catch (error) {
-          trouble = `${options.group} cannot open partition ${partition}: ${(error as Error).message}`;
-          log.warn({ err: error, partition }, 'Partition not opened; trying again');
-          await new Promise((resolve) => setTimeout(resolve, 250));
-        }
+  /** Where keys fall due, partitions are open though nothing comes in. */
+  const openAssigned = (): void => {
+    if (options.dueHeader !== undefined) for (const partition of assigned) void keepOpening(partition);
+  };
+  const keepOpening = async (partition: number): Promise<void> => {
+    while (assigned.includes(partition) && !stopping.signal.aborted) {
+      try {
+        await taskOf(partition);
+        trouble = undefined;
+        return;
+      } catch (error) {
+        trouble = `${options.group} cannot open partition ${partition}: ${(error as Error).message}`;
+        log.warn({ err: error, partition }, 'Partition not opened; trying again');
+        await delay(250);
       }
     }
   };
@@ -216,91 +233,164 @@ export async function startProcessor(
     return due === dueText(undefined) ? undefined : Number(due);
   };
 
-  /** Brings the local copy up to the end of the changelog; gives the number of records read. */
-  const restore = async (partition: number, store: StateStore): Promise<number> => {
-    let read = 0;
-    let changes: StateChange[] = [];
-    const from = store.position();
-    const ends = await scan(client('restore'), {
-      topic: changelog,
-      prefix,
-      partitions: [partition],
-      from,
-      onRecord: async (record) => {
-        if (record.key === restoreMarkerKey) return;
-        read += 1;
-        changes.push([record.key, record.value, dueOf(record.headers)]);
-        if (changes.length < 5_000) return;
-        await store.apply(changes, record.offset + 1);
-        changes = [];
-      },
-    });
-    const end = ends.get(partition) ?? 0;
-    if (from > end) {
-      log.warn({ partition, from, end }, 'The local state is ahead of its changelog; rebuilding it');
-      store.clear();
-      return restore(partition, store);
+  /** Brings the local copies up to the end of the changelog, fencing whoever claimed them before; gives the numbers of records read. */
+  const restore = async (partitions: readonly number[], own: Transactor): Promise<ReadonlyMap<number, number>> => {
+    const read = new Map<number, number>();
+    for (const partition of partitions) await fenceClaimOf(stores.of(changelog, partition), own);
+    for (let fenced = true; fenced; ) {
+      fenced = await readOn(partitions, own, read);
     }
-    await store.apply(changes, end);
     return read;
   };
 
-  const committedOffset = async (partition: number): Promise<number> => {
+  const fenceClaimOf = async (store: StateStore, own: Transactor): Promise<void> => {
+    const claim = store.claim();
+    if (claim !== undefined) await own.fence(claim);
+  };
+
+  /** Gives whether anybody was fenced: then there may be more to read. */
+  const readOn = async (
+    partitions: readonly number[],
+    own: Transactor,
+    read: Map<number, number>,
+  ): Promise<boolean> => {
+    let fenced = false;
+    const waiting = new Map<number, { changes: StateChange[]; claim?: string }>();
+    const write = async (partition: number, position: number): Promise<void> => {
+      const { changes, claim } = waiting.get(partition) ?? { changes: [] };
+      waiting.delete(partition);
+      await stores.of(changelog, partition).apply(changes, position, claim);
+    };
+    const from = new Map(partitions.map((partition) => [partition, stores.of(changelog, partition).position()]));
+    const ends = await scan(client('restore'), {
+      topic: changelog,
+      prefix,
+      partitions,
+      from,
+      onRecord: async (record) => {
+        const { partition, key, value } = record;
+        const portion = waiting.get(partition) ?? { changes: [] };
+        waiting.set(partition, portion);
+        if (key === claimKey) {
+          if (value === null) return;
+          portion.claim = value.toString();
+          // Before the copy goes past the claim: what a copy is past has been fenced.
+          if (await own.fence(portion.claim)) fenced = true;
+          return;
+        }
+        read.set(partition, (read.get(partition) ?? 0) + 1);
+        portion.changes.push([key, value, dueOf(record.headers)]);
+        if (portion.changes.length >= restorePortion) await write(partition, record.offset + 1);
+      },
+    });
+    for (const [partition, position] of from) {
+      const end = ends.get(partition) ?? 0;
+      if (position > end) {
+        log.warn({ partition, from: position, end }, 'The local state is ahead of its changelog; rebuilding it');
+        stores.of(changelog, partition).clear();
+        fenced = true;
+      } else await write(partition, end);
+    }
+    return fenced;
+  };
+
+  const committedOffsets = async (): Promise<ReadonlyMap<number, number>> => {
     const [found] = await admin.fetchOffsets({ groupId: group, topics: [input] });
-    const offset = found?.partitions.find((p) => p.partition === partition)?.offset;
-    return offset === undefined ? 0 : Math.max(0, Number(offset));
+    return new Map(found?.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]));
   };
 
   const closeTask = (partition: number): void => {
-    const task = tasks.get(partition);
     tasks.delete(partition);
     passed.delete(partition);
-    void task?.producer.disconnect().catch(() => undefined);
   };
 
-  const transact = async (task: Task, records: readonly InRecord[], next: number): Promise<void> => {
-    const outputs = await task.logic(records, task.store);
-    const changes = outputs
-      .filter((o) => o.topic === options.changelog)
-      .map((o): StateChange => [o.key, o.value, dueOf(o.headers)]);
-    const transaction = await task.producer.transaction();
-    const offsets = {
-      consumerGroupId: group,
-      topics: [{ topic: input, partitions: [{ partition: task.partition, offset: String(next) }] }],
-    };
-    const sendOffsets = (): Promise<boolean> =>
-      transaction.sendOffsets(offsets).then(
-        () => true,
-        (error: { readonly type?: string }) => {
-          if (error.type === stillEnding) return false;
-          throw error;
-        },
-      );
-    const [reached, sent] = await Promise.all([sendOutputs(task, transaction, outputs), sendOffsets()]);
-    if (!sent) await transaction.sendOffsets(offsets);
-    await transaction.commit();
-    if (changes.length > 0) await task.store.apply(changes, reached);
-    // Last: whoever finds the partition caught up looks at its state next.
-    task.position = next;
+  /** Every task of a transactor goes with it. */
+  const closeTasksOf = (id: string): void => {
+    for (const task of [...tasks.values()]) if (task.transactor.id === id) closeTask(task.partition);
+    claimed.clear();
+    openAssigned();
   };
 
-  /** Gives how far the changelog reaches with them. */
-  const sendOutputs = async (task: Task, transaction: Transaction, outputs: readonly OutRecord[]): Promise<number> => {
-    // Where an answer names no offset the copy keeps its place in the changelog: it will read these changes again, which does no harm.
-    let reached = task.store.position();
-    for (const part of sendable(outputs)) {
-      const written = await transaction.sendBatch({ acks: -1, topicMessages: byTopic(part, prefix) });
-      const base = written.find((w) => w.topicName === changelog && w.partition === task.partition)?.baseOffset;
-      const own = part.filter((output) => output.topic === options.changelog).length;
-      if (base !== undefined && base !== '-1') reached = Number(base) + own;
+  const process = async (task: Task, records: readonly InRecord[], next: number): Promise<void> => {
+    const outputs = await inTurn(() => task.logic(records, task.store));
+    await commits.add([{ task, outputs, next }]);
+  };
+
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One partition's logic after another. After one that took long whatever else waits for the thread goes first, such as the transaction under way. */
+  const inTurn = <T>(logic: () => Promise<T>): Promise<T> => {
+    let begunAt = 0;
+    const mine = turn.then(() => {
+      begunAt = performance.now();
+      return logic();
+    });
+    const rest = () => (performance.now() - begunAt > longTurnMs ? setImmediate() : undefined);
+    turn = mine.then(rest, rest);
+    return mine;
+  };
+
+  const commit = async (done: readonly Done[]): Promise<void> => {
+    // One that was closed meanwhile may have been decided from a state that has changed.
+    if (done.some(({ task }) => tasks.get(task.partition) !== task)) throw begunAnew();
+    const { transactor: own } = (done[0] as Done).task;
+    const reached = await own.transact(async (transaction) => {
+      const offsets = {
+        consumerGroupId: group,
+        topics: [
+          {
+            topic: input,
+            partitions: done.map(({ task, next }) => ({ partition: task.partition, offset: String(next) })),
+          },
+        ],
+      };
+      const sendOffsets = (): Promise<boolean> =>
+        transaction.sendOffsets(offsets).then(
+          () => true,
+          (error: { readonly type?: string }) => {
+            if (error.type === stillEnding) return false;
+            throw error;
+          },
+        );
+      const [written, sent] = await Promise.all([sendOutputs(transaction, done), sendOffsets()]);
+      if (!sent) await transaction.sendOffsets(offsets);
+      return written;
+    });
+    await Promise.all(
+      done.map(async ({ task, outputs, next }) => {
+        const changes = outputs
+          .filter((o) => o.topic === options.changelog)
+          .map((o): StateChange => [o.key, o.value, dueOf(o.headers)]);
+        // Where an answer names no offset the copy keeps its place in the changelog: it will read these changes again, which does no harm.
+        const position = reached.get(task.partition) ?? task.store.position();
+        if (changes.length > 0) await task.store.apply(changes, position);
+        // Last: whoever finds the partition caught up looks at its state next.
+        task.position = next;
+      }),
+    );
+  };
+  const commits = createGather(commit, { most: batchesAtOnce, paceMs: 0 });
+
+  /** Gives how far the changelog reaches with them, by partition. */
+  const sendOutputs = async (transaction: Transaction, done: readonly Done[]): Promise<Map<number, number>> => {
+    const reached = new Map<number, number>();
+    const parts = done.map(({ outputs }) => sendable(outputs));
+    for (let at = 0; parts.some(({ length }) => at < length); at++) {
+      const records = parts.flatMap((part) => part[at] ?? []);
+      const written = await transaction.sendBatch({ acks: -1, topicMessages: byTopic(records, prefix) });
+      for (const [i, { task }] of done.entries()) {
+        const base = written.find((w) => w.topicName === changelog && w.partition === task.partition)?.baseOffset;
+        const own = parts[i]?.[at]?.filter((output) => output.topic === options.changelog).length ?? 0;
+        if (base !== undefined && base !== '-1') reached.set(task.partition, Number(base) + own);
+      }
     }
     return reached;
   };
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     assigned = payload.memberAssignment[input] ?? [];
-    for (const partition of [...tasks.keys()]) if (!assigned.includes(partition)) closeTask(partition);
-    if (options.dueHeader !== undefined) void openAssigned();
+    // Whoever has it now will fence what commits for it.
+    if ([...claimed].some((partition) => !assigned.includes(partition))) current?.end();
+    openAssigned();
   });
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, batchSize, lastOffset } }) => {
     if (batchSize === 0) passed.set(partition, Number(lastOffset) + 1);
@@ -330,7 +420,7 @@ export async function startProcessor(
             const records = chunk
               .filter((m) => Number(m.offset) >= position)
               .map((m) => toRecord(batch.topic, partition, m, prefix));
-            const work = () => transact(task, records, Number(last) + 1);
+            const work = () => process(task, records, Number(last) + 1);
             if (records.length > 0) await withHeartbeats(heartbeat, settings.heartbeatInterval, work);
             resolveOffset(last);
             trouble = undefined;
@@ -342,7 +432,7 @@ export async function startProcessor(
           closeTask(partition);
           if (isRebalance(error)) throw error;
           trouble = `${options.group} cannot process partition ${partition}: ${(error as Error).message}`;
-          log.warn({ err: error, partition }, 'Transaction failed; opening the partition again');
+          log.warn({ err: error, partition }, 'Batch not committed; opening the partition again');
           consumer.seek({ topic: batch.topic, partition, offset: String(messages[0]?.offset ?? 0) });
           await pauseWithHeartbeats(250, heartbeat, stopping.signal);
         }
@@ -355,7 +445,7 @@ export async function startProcessor(
       stopping.abort();
       await consumer.disconnect();
       await Promise.allSettled(opening.values());
-      for (const partition of [...tasks.keys()]) closeTask(partition);
+      current?.end();
       await stores.close();
       await admin.disconnect();
     },

@@ -34,7 +34,10 @@ export interface StateStore {
   readonly setDue: (corrections: readonly DueCorrection[]) => Promise<void>;
   /** Changelog offset from which on changes are not yet in here. */
   readonly position: () => number;
-  readonly apply: (changes: readonly StateChange[], position: number) => Promise<void>;
+  /** The last claim (processor.ts) before that offset. */
+  readonly claim: () => string | undefined;
+  /** `claim` where the changes hold one; without it the one before stands. */
+  readonly apply: (changes: readonly StateChange[], position: number, claim?: string) => Promise<void>;
   /** Empties the copy: it will be rebuilt from the beginning of the changelog. */
   readonly clear: () => void;
   readonly size: () => number;
@@ -58,6 +61,7 @@ export interface StateStores {
 interface Meta {
   readonly origin: string;
   readonly position: number;
+  readonly claim?: string;
   readonly format?: number;
 }
 
@@ -135,6 +139,7 @@ function openStore(path: string, origin: string): StateStore {
   return {
     ...reading(values),
     position: () => about.get(metaKey)?.position ?? 0,
+    claim: () => about.get(metaKey)?.claim,
     due: (now, most) =>
       [...byDue.getKeys({ end: [now + 1, ''], limit: most })].map(([due, key]): DueKey => ({ key, due })),
     waiting: () => entries(byDue),
@@ -143,14 +148,15 @@ function openStore(path: string, origin: string): StateStore {
         for (const { key, value, due } of corrections) if (values.get(key)?.equals(value)) putDue(key, due);
       });
     },
-    apply: async (changes, position) => {
+    apply: async (changes, position, claim) => {
       await root.transaction(() => {
+        const held = claim ?? about.get(metaKey)?.claim;
         for (const [key, value, due] of changes) {
           if (value === null) void values.remove(key);
           else void values.put(key, value);
           putDue(key, value === null ? undefined : due);
         }
-        void about.put(metaKey, { origin, position, format });
+        void about.put(metaKey, { origin, position, ...(held !== undefined && { claim: held }), format });
       });
     },
     clear,

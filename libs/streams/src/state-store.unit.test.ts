@@ -61,6 +61,25 @@ describe('the state store', () => {
   });
 });
 
+describe('the claim in the state store', () => {
+  it('is the last that changes came with, after a restart as well, until the copy starts anew', async () => {
+    const directory = disk();
+    const first = createStateStores(directory, 'cluster');
+    const store = first.of('store', 0);
+    expect(store.claim()).toBeUndefined();
+    await store.apply([], 1, 'first');
+    await store.apply([['a', text('1')]], 2);
+    expect([store.claim(), store.size()]).toEqual(['first', 1]);
+    await store.apply([], 3, 'second');
+    await first.close();
+    const again = createStateStores(directory, 'cluster');
+    expect(again.of('store', 0).claim()).toBe('second');
+    again.of('store', 0).clear();
+    expect(again.of('store', 0).claim()).toBeUndefined();
+    await again.close();
+  });
+});
+
 describe('what falls due in the state store', () => {
   const change = fc.tuple(
     fc.constantFrom('a', 'b', 'c', 'd'),

@@ -8,6 +8,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { TopicName } from '@tokenline/contracts';
+import { claimKey } from '@tokenline/streams';
 import type { LogServers } from '../servers.js';
 import { createRecomputing, decodedValue, type Recomputed } from './recompute.js';
 
@@ -28,9 +29,6 @@ export interface Differences {
   /** What the facts make of every token compared. */
   readonly recomputed: ReadonlyMap<string, Recomputed>;
 }
-
-/** The marker that ends a restore (libs/streams processor.ts) is no token. */
-const noToken = String.fromCharCode(0);
 
 export async function findDifferences(
   { log, codec }: Pick<LogServers, 'log' | 'codec'>,
@@ -84,7 +82,7 @@ function wrongOf(expected: unknown, found: unknown): Wrong | undefined {
 async function latest(log: LogServers['log'], topic: TopicName): Promise<ReadonlyMap<string, Buffer | null>> {
   const values = new Map<string, Buffer | null>();
   await log.scanFrom(topic, new Map(), ({ key, value }) => {
-    if (!key.startsWith(noToken)) values.set(key, value === null ? null : Buffer.from(value));
+    if (key !== claimKey) values.set(key, value === null ? null : Buffer.from(value));
   });
   return values;
 }
