@@ -1,7 +1,7 @@
 /**
- * Process: the least that consumes, copies and produces with kafkajs, as fast as it goes. In the same steps as what it is compared with:
+ * Process: the least that consumes, copies and produces with kafkajs, as fast as it goes, with the fetch sizes of libs/streams:
  *
- *   transactions   one for each batch of one partition, the input offset in it; a producer for each partition; fetch sizes of libs/streams
+ *   transactions   one for each batch of one partition, the input offset in it, side by side: a producer for each partition
  *   otherwise      an idempotent producer, one request in flight, then the offset
  *
  * kafkajs as it comes: what libs/streams mends in it (patches.ts) is part of what is measured.
