@@ -5,7 +5,7 @@ import { createClient, plainRetry } from './client.js';
 import { committedOffsets, membersOf } from './committed.js';
 import { type FollowOptions, follow } from './follow.js';
 import type { InRecord, LogReader, LogWriter, ReaderOptions } from './ports.js';
-import { type Processor, type ProcessorOptions, startProcessor } from './processor.js';
+import { claimKey, type Processor, type ProcessorOptions, startProcessor } from './processor.js';
 import { startReader } from './reader.js';
 import { endOffsets, scan } from './scan.js';
 import { ensureTopics, type TopicsReport } from './topics.js';
@@ -16,7 +16,7 @@ export interface Log {
   readonly read: (options: ReaderOptions) => Promise<LogReader>;
   /** Exactly-once: see processor.ts. */
   readonly process: (options: ProcessorOptions) => Promise<Processor>;
-  /** Every record of a topic up to its present end, partitions interleaved. */
+  /** Every record of a topic up to its present end, partitions interleaved; here and below but for the claims of a processor. */
   readonly scan: (topic: TopicName, onRecord: (record: InRecord) => void | Promise<void>) => Promise<void>;
   /** The same from the given offset of each partition on, the beginning where none is given; gives the offset each was read to. */
   readonly scanFrom: (
@@ -52,13 +52,26 @@ export function createLog(
     read: (options) => startReader(client('reader'), prefix, log, options, onFatal, config.sessionTimeoutMs),
     process: (options) => startProcessor(config, prefix, log, clientId, options, onFatal),
     scan: async (topic, onRecord) => {
-      await scan(client('scan'), { topic: `${prefix}${topic}`, prefix, onRecord });
+      await scan(client('scan'), { topic: `${prefix}${topic}`, prefix, onRecord: withoutClaims(onRecord) });
     },
-    scanFrom: (topic, from, onRecord) => scan(client('scan'), { topic: `${prefix}${topic}`, prefix, from, onRecord }),
+    scanFrom: (topic, from, onRecord) =>
+      scan(client('scan'), { topic: `${prefix}${topic}`, prefix, from, onRecord: withoutClaims(onRecord) }),
     committed: (group, topic) => committedOffsets(client('admin'), `${prefix}${group}`, `${prefix}${topic}`),
     ends: (topic) => endOffsets(client('admin'), `${prefix}${topic}`),
     members: (group) => membersOf(client('admin'), `${prefix}${group}`),
-    follow: (topic, options) => follow(client('follow'), { ...options, topic: `${prefix}${topic}`, prefix }),
+    follow: (topic, options) =>
+      follow(client('follow'), {
+        ...options,
+        topic: `${prefix}${topic}`,
+        prefix,
+        onRecord: withoutClaims(options.onRecord),
+      }),
     ensureTopics: (specs = allTopics) => ensureTopics(client('admin'), prefix, specs, config.replicationFactor),
   };
+}
+
+function withoutClaims(
+  onRecord: (record: InRecord) => void | Promise<void>,
+): (record: InRecord) => void | Promise<void> {
+  return (record) => (record.key === claimKey ? undefined : onRecord(record));
 }

@@ -27,9 +27,6 @@ export interface InRecord {
   readonly timestamp: number;
 }
 
-/** Key of the changelog records by which an instance claims a partition (processor.ts), with a transactional id for a value: no part of the state. */
-export const claimKey = '\u0000claim';
-
 /** A writer: idempotent, acknowledged by all in-sync replicas. */
 export interface LogWriter {
   /** Resolves once every record is durable. Throws LogUnavailable when it could not be made so within the time allowed. */

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { topics } from '@tokenline/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually, freshLog, kafkaConfig, readAll, silentLog } from './given.js';
 import { createLog, type Log } from './log.js';
@@ -158,6 +159,21 @@ describe('the exactly-once processor', () => {
     hold.open();
   });
 
+  it('asks for a partition that cannot be opened by one attempt at a time, and opens it once it can', async () => {
+    const { log, prefix } = await freshLog(['token.facts', 'token.lifecycle']);
+    const refused = new Map<Error, number[]>();
+    const warn = ({ err, partition }: { readonly err: Error; readonly partition: number }) =>
+      refused.set(err, [...(refused.get(err) ?? []), partition]);
+    const listening: typeof silentLog = Object.assign(Object.create(silentLog), { warn });
+    const heard = createLog(kafkaConfig(), prefix, listening, 'heard');
+    const processor = await heard.process({ ...options(summing()), dueHeader: 'due' });
+    running.push(processor);
+    await eventually('three attempts without a changelog', () => refused.size >= 3, 45_000);
+    for (const partitions of refused.values()) expect(partitions).toEqual([...new Set(partitions)]);
+    await log.ensureTopics(topics.filter(({ name }) => name === 'lifecycle.store'));
+    await eventually('every partition', () => processor.open().length === 6, 45_000);
+  });
+
   it('calls a partition caught up only once its state shows what was processed', async () => {
     const { log } = await freshLog(names);
     const processor = await log.process({ ...options(summing()), dueHeader: 'due' });
@@ -174,6 +190,14 @@ describe('the exactly-once processor', () => {
       seen.push(`${written}: ${sums.join('')}`);
     }
     expect(seen).toEqual(upTo(30).map((n) => `${n}: ${n}`));
+  });
+
+  it('shows nobody by which records it holds its partitions', async () => {
+    const { log } = await freshLog(names);
+    await write(log, 1, 1);
+    running.push(await log.process(options(summing())));
+    await eventually('the sum', async () => (await readAll(log, 'lifecycle.store')).length > 0);
+    expect((await readAll(log, 'lifecycle.store')).map(({ key }) => key)).toEqual(['k0']);
   });
 
   it('redoes a batch whose logic failed, without loss or doubling', async () => {

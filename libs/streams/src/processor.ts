@@ -33,7 +33,7 @@ import type { KafkaConfig, Logger } from '@tokenline/runtime';
 import type { Kafka, Transaction } from 'kafkajs';
 import { createClient, plainRetry, transactionRetry } from './client.js';
 import { createGather } from './gather.js';
-import { claimKey, type InRecord, type LogReader, LogUnavailable, type OutRecord } from './ports.js';
+import { type InRecord, type LogReader, LogUnavailable, type OutRecord } from './ports.js';
 import {
   consumerSettings,
   isGroupError,
@@ -94,6 +94,9 @@ export interface OpenPartition {
 export function dueText(due: number | undefined): string {
   return due === undefined ? 'never' : String(due);
 }
+
+/** Key of the changelog records that claim a partition, with a transactional id for a value: no part of the state, and shown to nobody else (log.ts). */
+export const claimKey = '\u0000claim';
 
 interface Task {
   readonly partition: number;
@@ -198,22 +201,25 @@ export async function startProcessor(
     return opened;
   };
 
+  const beingKept = new Set<number>();
   /** Where keys fall due, partitions are open though nothing comes in. */
   const openAssigned = (): void => {
-    if (options.dueHeader !== undefined) for (const partition of assigned) void keepOpening(partition);
+    if (options.dueHeader === undefined) return;
+    for (const partition of assigned) if (!beingKept.has(partition)) void keepOpening(partition);
   };
   const keepOpening = async (partition: number): Promise<void> => {
-    while (assigned.includes(partition) && !stopping.signal.aborted) {
+    beingKept.add(partition);
+    while (assigned.includes(partition) && !tasks.has(partition) && !stopping.signal.aborted) {
       try {
         await taskOf(partition);
         trouble = undefined;
-        return;
       } catch (error) {
         trouble = `${options.group} cannot open partition ${partition}: ${(error as Error).message}`;
         log.warn({ err: error, partition }, 'Partition not opened; trying again');
         await delay(250);
       }
     }
+    beingKept.delete(partition);
   };
 
   const caughtUp = async (): Promise<ReadonlySet<number>> => {
@@ -237,9 +243,7 @@ export async function startProcessor(
   const restore = async (partitions: readonly number[], own: Transactor): Promise<ReadonlyMap<number, number>> => {
     const read = new Map<number, number>();
     for (const partition of partitions) await fenceClaimOf(stores.of(changelog, partition), own);
-    for (let fenced = true; fenced; ) {
-      fenced = await readOn(partitions, own, read);
-    }
+    while (await readOn(partitions, own, read));
     return read;
   };
 

@@ -1,6 +1,6 @@
 /** Reading the log into the view, topic by topic, each time on from where the last reading ended. */
 import { type Codec, type Decoded, type TopicName, topics } from '@tokenline/contracts';
-import { claimKey, type InRecord, type Log } from '@tokenline/streams';
+import type { InRecord, Log } from '@tokenline/streams';
 import { inClear } from '../rules/secrets.js';
 import { takeFact } from './facts.js';
 import { createLifecycleTaker, isLifecycleEvent } from './lifecycle.js';
@@ -126,7 +126,6 @@ function isReadable(decoded: Decoded | undefined): boolean {
 
 /** Of a compacted topic, what stands last; it is read when the token is judged. A tombstone under a name no token has marks the end of a restore. */
 function takeLatest(view: View, { key, value, partition, offset }: InRecord, as: 'published' | 'stored'): void {
-  if (key === claimKey) return;
   const token = value === null ? view.tokens.get(key) : tokenOf(view, key);
   if (token === undefined) return;
   // As a rule the topic's last state is the last change's: the same bytes serve for both.

@@ -8,7 +8,6 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { TopicName } from '@tokenline/contracts';
-import { claimKey } from '@tokenline/streams';
 import type { LogServers } from '../servers.js';
 import { createRecomputing, decodedValue, type Recomputed } from './recompute.js';
 
@@ -82,7 +81,7 @@ function wrongOf(expected: unknown, found: unknown): Wrong | undefined {
 async function latest(log: LogServers['log'], topic: TopicName): Promise<ReadonlyMap<string, Buffer | null>> {
   const values = new Map<string, Buffer | null>();
   await log.scanFrom(topic, new Map(), ({ key, value }) => {
-    if (key !== claimKey) values.set(key, value === null ? null : Buffer.from(value));
+    values.set(key, value === null ? null : Buffer.from(value));
   });
   return values;
 }
