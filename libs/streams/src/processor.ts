@@ -194,6 +194,8 @@ export async function startProcessor(
       .then(() => {
         const task = tasks.get(partition);
         if (task !== undefined && assigned.includes(partition) && !stopping.signal.aborted) return task;
+        // Lost before it was claimed: nobody else looks at this claim, which fences the new owner.
+        task?.transactor.end();
         throw new LogUnavailable(`Partition ${partition} went to another instance while it was opened.`);
       })
       .finally(() => opening.delete(partition));
