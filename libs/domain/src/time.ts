@@ -55,7 +55,7 @@ export function exists({ year, month, day, hour, minute, second, millisecond }: 
     month >= 1 &&
     month <= 12 &&
     day >= 1 &&
-    day <= lastDay(year, month).getUTCDate() &&
+    day <= lastDay(year, month) &&
     hour <= 23 &&
     minute <= 59 &&
     second <= 59 &&
@@ -65,10 +65,11 @@ export function exists({ year, month, day, hour, minute, second, millisecond }: 
 
 /** The last day of a month, YYYY-MM-DD: to that day a card or token is good. `month` from 1 to 12, `year` of four digits. */
 export function lastDayOfMonth(year: number, month: number): string {
-  return lastDay(year, month).toISOString().slice(0, 10);
+  return `${year}-${String(month).padStart(2, '0')}-${lastDay(year, month)}`;
 }
 
-/** Midnight, in UTC, of the last day of a month from 1 to 12. */
-function lastDay(year: number, month: number): Date {
-  return new Date(Date.UTC(year, month, 0));
+/** How many days a month from 1 to 12 has. */
+function lastDay(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }

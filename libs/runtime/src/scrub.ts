@@ -19,18 +19,24 @@ export function passesLuhn(digits: string): boolean {
   return digits.length > 0 && sum % 10 === 0;
 }
 
+/** Whether digits and the gaps between them are a card number. */
+function isCard(run: string): boolean {
+  return passesLuhn(run.replace(/[ -]/g, ''));
+}
+
 /** The text with everything that looks sensitive masked. */
 export function scrub(text: string): string {
   return text
-    .replace(digitRuns, (run) => (passesLuhn(run.replace(/[ -]/g, '')) ? '[card-number]' : run))
+    .replace(digitRuns, (run) => (isCard(run) ? '[card-number]' : run))
     .replace(emails, '[e-mail]')
     .replace(phones, '[phone]');
 }
 
-/** Without any of these there is nothing to mask: most texts are told by this alone. */
-const hints = /[@+]|\d(?:[ -]?\d){11}/;
+/** Without these there is no address or phone number, and no card number: most texts are told by that alone. */
+const [contactHint, cardHint] = [/[@+]/, /\d(?:[ -]?\d){11}/];
 
 /** True when the text holds something `scrub` would mask. */
 export function looksSensitive(text: string): boolean {
-  return hints.test(text) && scrub(text) !== text;
+  if (contactHint.test(text) && (text.search(emails) >= 0 || text.search(phones) >= 0)) return true;
+  return cardHint.test(text) && (text.match(digitRuns)?.some(isCard) ?? false);
 }

@@ -30,6 +30,34 @@ describe('scrubbing', () => {
   });
 });
 
+it('knows what it would mask without masking it', () => {
+  const pieces = fc.constantFrom(
+    '4111111111111111',
+    '4111 1111',
+    '1111-1111',
+    '12',
+    ' ',
+    '-',
+    'x',
+    'a@',
+    'b.c',
+    '+',
+    '+44',
+    '(0)',
+    '7700 900123',
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(pieces, { maxLength: 8 }).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(text, (given) => {
+      expect(looksSensitive(given)).toBe(scrub(given) !== given);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
 it('takes time with the length of a text, whatever it is: a sender could keep us busy for a minute otherwise', () => {
   for (const unit of ['x', '9', '1 ', '+1', 'a@', 'a.', '@', '%', '+1(', 'a@b', '4111-', '﻿']) {
     for (const end of ['', '@', '@b', '@example.com', '+']) {

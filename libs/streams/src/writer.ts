@@ -155,10 +155,14 @@ export function sendable(records: readonly OutRecord[]): readonly (readonly OutR
   return parts;
 }
 
+/** Most bytes of a character in UTF-8. */
+const longestCharacter = 3;
+
+/** Most bytes a record takes. Counted exactly, its short texts cost more than they weigh. */
 function sizeOf({ key, value, headers = {} }: OutRecord): number {
-  let size = recordOverhead + Buffer.byteLength(key) + (value?.length ?? 0);
-  for (const name in headers) size += name.length + Buffer.byteLength(headers[name] as string);
-  return size;
+  let characters = key.length;
+  for (const name in headers) characters += name.length + (headers[name] as string).length;
+  return recordOverhead + characters * longestCharacter + (value?.length ?? 0);
 }
 
 export function byTopic(records: readonly OutRecord[], prefix: string): TopicMessages[] {

@@ -1,7 +1,10 @@
 /** IP addresses in EHI's notations: dotted, dotted with leading zeros, eight hex digits (visa-vts-and-thredd-ehi.md 5.3), and IPv6 as RFC 4291 writes it. */
 
+const plain = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 /** The address in plain notation, or undefined when the text is none. Leading zeros are padding here, never octal. */
 export function normaliseIp(text: string): string | undefined {
+  if (plain.test(text)) return text;
   const dotted = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   if (dotted !== null) {
     const parts = dotted.slice(1).map(Number);

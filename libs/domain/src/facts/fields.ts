@@ -23,7 +23,7 @@ export function readFields(message: Pick<InboundMessage, 'fields' | 'sealed'>): 
       let value = values[name];
       if (value === undefined) {
         names ??= Object.keys(values);
-        const spelling = names.findLast((other) => sameButCase(other, name));
+        const spelling = spelledOtherwise(names, name);
         if (spelling !== undefined) value = values[spelling];
       }
       value = value?.trim();
@@ -51,7 +51,15 @@ export function readFields(message: Pick<InboundMessage, 'fields' | 'sealed'>): 
   };
 }
 
-/** The names asked for are ASCII, and nothing of another length folds into that: most names are told apart by their length alone. */
-function sameButCase(a: string, b: string): boolean {
-  return a.length === b.length && a.toLowerCase() === b.toLowerCase();
+/**
+ * The last of `names` that is `name` but for case. The names asked for are ASCII, and nothing of another length folds into that: most are told apart
+ * by their length alone. A loop: a dozen names are asked for that a message has not, and `findLast` calls a function for each name it has.
+ */
+function spelledOtherwise(names: readonly string[], name: string): string | undefined {
+  const folded = name.toLowerCase();
+  for (let at = names.length - 1; at >= 0; at--) {
+    const other = names[at] as string;
+    if (other.length === name.length && other.toLowerCase() === folded) return other;
+  }
+  return undefined;
 }

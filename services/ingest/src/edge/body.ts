@@ -7,6 +7,7 @@ export type MediaKind = 'json' | 'xml';
  * by its first character. Undefined for media types a door cannot take.
  */
 export function mediaKind(contentType: string | undefined, body: Buffer): MediaKind | undefined {
+  if (contentType === 'application/json') return 'json';
   const media = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (/^(?:application|text)\/(?:[\w.-]+\+)?json$/.test(media)) return 'json';
   if (/^(?:application|text)\/(?:[\w.-]+\+)?xml$/.test(media)) return 'xml';

@@ -3,10 +3,10 @@ import { looksSensitive } from '@tokenline/runtime';
 import { createSealer, generateKeySet, parseKeySet } from '@tokenline/sealing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mayShow, splitFields } from './clear-fields.js';
+import { fieldsOf, mayShow, splitFields } from './clear-fields.js';
 
 const sealer = createSealer(parseKeySet(generateKeySet()));
-const split = (fields: Readonly<Record<string, string>>) => splitFields(new Map(Object.entries(fields)), sealer);
+const split = (values: Readonly<Record<string, string>>) => splitFields(fieldsOf(Object.entries(values)), sealer);
 
 describe('the fields of a message', () => {
   it('that the mapper needs travel in clear, secrets it hands on sealed for their purpose, all others not at all', async () => {

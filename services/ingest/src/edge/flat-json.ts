@@ -1,14 +1,14 @@
 /** JSON without loss: numbers keep the digits they were written with; a key given twice, with values that differ, is refused. */
 import { type Fault, type Rejection, rejection, rejectionOf } from '@tokenline/domain';
 import { LosslessNumber, parse } from 'lossless-json';
+import { type Fields, fieldsOf, noFields, putField } from './clear-fields.js';
 
-export type Fields = ReadonlyMap<string, string>;
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly rejection: Rejection };
 
 /**
- * Numbers as their text. What is flat and in order, as nearly every message is, is read member by member (a tenth of the time that the
+ * Numbers as their text, null as none. What is flat and in order, as nearly every message is, is read member by member (a tenth of the time that the
  * parser of any JSON takes); anything else by that parser, which also knows what is wrong with it.
  */
 export function parseFlatJson(text: string): Parsed<Fields> {
@@ -24,33 +24,31 @@ const [quote, comma, colon, closing] = [0x22, 0x2c, 0x3a, 0x7d];
 /** Undefined where the text is not an object of plain values without escapes, each named once. */
 function readMembers(text: string): Fields | undefined {
   const clean = !unclean.test(text);
-  const fields = new Map<string, string>();
-  const nulls = new Set<string>();
+  const fields = noFields();
   let at = afterBlanks(text, 0);
   if (text[at] !== '{') return undefined;
   for (;;) {
     at = afterBlanks(text, at + 1);
     let end = endOfString(text, at);
     const name = text.slice(at + 1, end);
-    if (end < 0 || (!clean && unclean.test(name)) || fields.has(name) || nulls.has(name)) return undefined;
+    if (end < 0 || (!clean && unclean.test(name))) return undefined;
     at = afterBlanks(text, end + 1);
     if (text.charCodeAt(at) !== colon) return undefined;
     at = afterBlanks(text, at + 1);
     end = endOfString(text, at);
+    let value: string;
     if (end >= 0) {
-      const value = text.slice(at + 1, end);
+      value = text.slice(at + 1, end);
       if (!clean && unclean.test(value)) return undefined;
-      fields.set(name, value);
-      at = end + 1;
+      at = afterBlanks(text, end + 1);
     } else {
       end = endOfBare(text, at);
-      const bare = text.slice(at, end);
-      if (bare === 'null') nulls.add(name);
-      else if (bare === 'true' || bare === 'false' || number.test(bare)) fields.set(name, bare);
-      else return undefined;
-      at = end;
+      value = text.slice(at, end);
+      if (value === 'null') value = '';
+      else if (value !== 'true' && value !== 'false' && !number.test(value)) return undefined;
+      at = afterBlanks(text, end);
     }
-    at = afterBlanks(text, at);
+    if (!putField(fields, name, value)) return undefined;
     const next = text.charCodeAt(at);
     if (next === closing) break;
     if (next !== comma) return undefined;
@@ -96,10 +94,13 @@ export function parseAnyFlat(text: string): Parsed<Fields> {
     if (typeof value === 'string') fields.set(name, value);
     else if (value instanceof LosslessNumber) fields.set(name, value.value);
     else if (typeof value === 'boolean') fields.set(name, String(value));
-    else if (value !== null) faults.push({ code: 'NOT_FLAT', path: name, message: 'holds a nested value' });
+    else if (value === null) fields.set(name, '');
+    else faults.push({ code: 'NOT_FLAT', path: name, message: 'holds a nested value' });
   }
   const [first, ...rest] = faults;
-  return first === undefined ? { ok: true, value: fields } : { ok: false, rejection: rejectionOf([first, ...rest]) };
+  return first === undefined
+    ? { ok: true, value: fieldsOf(fields) }
+    : { ok: false, rejection: rejectionOf([first, ...rest]) };
 }
 
 /** Any JSON: whole numbers a double cannot hold stay text, all others become numbers. */

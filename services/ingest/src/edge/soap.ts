@@ -6,7 +6,8 @@
  */
 import { type Fault, type Rejection, rejection, rejectionOf } from '@tokenline/domain';
 import { SaxesParser } from 'saxes';
-import type { Fields, Parsed } from './flat-json.js';
+import { type Fields, fieldsOf } from './clear-fields.js';
+import type { Parsed } from './flat-json.js';
 
 const soap11 = 'http://schemas.xmlsoap.org/soap/envelope/';
 const tempuri = 'http://tempuri.org/';
@@ -80,7 +81,9 @@ export function parseSoap(text: string): Parsed<Fields> {
   }
   if (transactions === 0) return { ok: false, rejection: rejection('NOT_SOAP') };
   const [first, ...rest] = faults;
-  return first === undefined ? { ok: true, value: fields } : { ok: false, rejection: rejectionOf([first, ...rest]) };
+  return first === undefined
+    ? { ok: true, value: fieldsOf(fields) }
+    : { ok: false, rejection: rejectionOf([first, ...rest]) };
 }
 
 /** Leaves the parser, whose own messages quote what it read. */
