@@ -9,8 +9,8 @@
  *   batch     offset, length, epoch of the leader, magic 2, CRC-32C of the rest: attributes, last delta, first and last time, producer, records
  *   record    length, attributes, deltas of time and offset, key, value, headers; numbers as zigzag varints
  */
+import { crc32c } from '@node-rs/crc32';
 import type { Message } from 'kafkajs';
-import { crc32c } from './crc32c.js';
 
 export interface ProduceFields {
   readonly acks: number;
