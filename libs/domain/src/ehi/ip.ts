@@ -1,5 +1,6 @@
 /** IP addresses in EHI's notations: dotted, dotted with leading zeros, eight hex digits (visa-vts-and-thredd-ehi.md 5.3), and IPv6 as RFC 4291 writes it. */
 
+/** Four numbers to 255 without padding, as nearly all are written. */
 const plain = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /** The address in plain notation, or undefined when the text is none. Leading zeros are padding here, never octal. */

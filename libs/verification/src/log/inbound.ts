@@ -91,9 +91,11 @@ function mappedName(mapping: Mapping): string | undefined {
   return fact === undefined ? nothing : `fact ${fact.factId}`;
 }
 
+/** A whole number is as good as its text, as to the mapper. */
 function canonicalName(text: string | undefined): string | undefined {
   try {
     const { factId } = JSON.parse(text ?? '') as { factId?: unknown };
+    if (Number.isSafeInteger(factId)) return `fact ${factId}`;
     return typeof factId === 'string' ? `fact ${factId.trim()}` : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
 import type { InboundMessage, TokenFact } from '@tokenline/domain';
 import { vtsMessage, vtsMessages, vtsToken } from '@tokenline/domain/testing';
 import { describe, expect, it } from 'vitest';
-import { createInbound } from './inbound.js';
+import { createInbound, nameOfMessage } from './inbound.js';
 import type { Place } from './place.js';
 
 const token = vtsToken(1);
@@ -18,6 +18,18 @@ const fact = {
   sourceMessageId: 'm',
   factId: 'vts:tokenChanged:DNITHE000000000000000001:TOKEN_SUSPEND:2030-01-15T10:00:05.000Z',
 } as TokenFact;
+
+it.each([
+  ['"f-1"', 'fact f-1'],
+  ['" f-1 "', 'fact f-1'],
+  ['-471855986', 'fact -471855986'],
+  ['-0', 'fact 0'],
+  ['1.5', undefined],
+  ['null', undefined],
+])('a canonical message with the factId %s is called as the fact it becomes', (factId, name) => {
+  const message = { source: 'canonical', fields: { fact: `{"factId":${factId}}` } } as unknown as InboundMessage;
+  expect(nameOfMessage(message)).toBe(name);
+});
 
 describe('a message of a network', () => {
   it('is answered by the fact its mapper makes of it, each copy', () => {
