@@ -14,20 +14,26 @@ interface Tap {
 /** Up to here the length takes one byte (zigzag). */
 const longest = 63;
 
+/** Writes a short ASCII text behind its length, as Avro and Kafka's records both have it; gives where it ends, -1 for any other text or without room. */
+export function putShortText(out: Buffer, text: string, at: number): number {
+  const { length } = text;
+  if (length > longest || at + length >= out.length) return -1;
+  out[at] = length << 1;
+  for (let n = 0; n < length; n++) {
+    const code = text.charCodeAt(n);
+    if (code > 0x7f) return -1;
+    out[at + 1 + n] = code;
+  }
+  return at + 1 + length;
+}
+
 /** Mends avsc for every type of this process. What is long, not ASCII or beyond the end of the buffer goes avsc's own way. */
 export function writeShortStringsAtOnce(): void {
   const { Tap } = createRequire(import.meta.url)('avsc/lib/utils') as { readonly Tap: { readonly prototype: Tap } };
   const { writeString } = Tap.prototype;
   Tap.prototype.writeString = function (text) {
-    const { length } = text;
-    const { buf, pos } = this;
-    if (length > longest || pos + length >= buf.length) return writeString.call(this, text);
-    for (let i = 0; i < length; i++) {
-      const character = text.charCodeAt(i);
-      if (character > 0x7f) return writeString.call(this, text);
-      buf[pos + 1 + i] = character;
-    }
-    buf[pos] = length * 2;
-    this.pos = pos + 1 + length;
+    const end = putShortText(this.buf, text, this.pos);
+    if (end < 0) writeString.call(this, text);
+    else this.pos = end;
   };
 }

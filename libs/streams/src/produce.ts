@@ -10,6 +10,7 @@
  *   record    length, attributes, deltas of time and offset, key, value, headers; numbers as zigzag varints
  */
 import { crc32c } from '@node-rs/crc32';
+import { putShortText } from '@tokenline/contracts';
 import type { Message } from 'kafkajs';
 
 export interface ProduceFields {
@@ -42,8 +43,6 @@ const transactional = 16;
 const [longestVarint, longestCharacter] = [5, 3];
 /** Most bytes of a record beside its key, value and headers. */
 const recordHead = 2 + 3 * longestVarint;
-/** A text up to here has its length in one byte. */
-const shortText = 63;
 
 /** The body of a produce request, versions 3 to 7, with `now` (epoch ms) as the time of all its records; undefined when it has what is not written here. */
 export function encodeProduce(fields: ProduceFields, now: number): Buffer | undefined {
@@ -81,7 +80,8 @@ function roomFor({ transactionalId, topicData }: ProduceFields): number {
   return room;
 }
 
-function roomForRecord({ timestamp, key, value, headers }: Message): number {
+/** Most bytes a record may take; NaN when it has what is not written here. */
+export function roomForRecord({ timestamp, key, value, headers }: Message): number {
   if (timestamp !== undefined) return Number.NaN;
   let room = recordHead + roomForBytes(key) + roomForBytes(value);
   for (const name in headers) {
@@ -164,18 +164,8 @@ function putBytes(out: Buffer, value: string | Buffer | null | undefined, at: nu
 
 /** Keys and headers are short and plain: written here they cost a tenth of what asking for their length and writing them costs. */
 function putText(out: Buffer, text: string, at: number): number {
-  const { length } = text;
-  if (length > shortText) return putLongText(out, text, at);
-  out[at] = length << 1;
-  for (let n = 0; n < length; n++) {
-    const code = text.charCodeAt(n);
-    if (code > 0x7f) return putLongText(out, text, at);
-    out[at + 1 + n] = code;
-  }
-  return at + 1 + length;
-}
-
-function putLongText(out: Buffer, text: string, at: number): number {
+  const end = putShortText(out, text, at);
+  if (end >= 0) return end;
   const length = Buffer.byteLength(text);
   const begin = putVarint(out, length, at);
   return begin + out.write(text, begin, length);

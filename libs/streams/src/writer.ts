@@ -14,6 +14,7 @@ import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs';
 import { createGather } from './gather.js';
 import { byKey } from './partitioner.js';
 import { LogUnavailable, type LogWriter, type OutRecord } from './ports.js';
+import { roomForRecord } from './produce.js';
 
 export interface WriterOptions {
   /** Most milliseconds a write may take before it counts as failed. */
@@ -155,14 +156,8 @@ export function sendable(records: readonly OutRecord[]): readonly (readonly OutR
   return parts;
 }
 
-/** Most bytes of a character in UTF-8. */
-const longestCharacter = 3;
-
-/** Most bytes a record takes. Counted exactly, its short texts cost more than they weigh. */
 function sizeOf({ key, value, headers = {} }: OutRecord): number {
-  let characters = key.length;
-  for (const name in headers) characters += name.length + (headers[name] as string).length;
-  return recordOverhead + characters * longestCharacter + (value?.length ?? 0);
+  return recordOverhead + roomForRecord({ key, value, headers });
 }
 
 export function byTopic(records: readonly OutRecord[], prefix: string): TopicMessages[] {

@@ -1,16 +1,12 @@
 /** IP addresses in EHI's notations: dotted, dotted with leading zeros, eight hex digits (visa-vts-and-thredd-ehi.md 5.3), and IPv6 as RFC 4291 writes it. */
 
-/** Four numbers to 255 without padding, as nearly all are written. */
-const plain = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+/** Four numbers to 255, padded or not. */
+const dotted = /^(?:(?:25[0-5]|2[0-4]\d|[01]?\d?\d)(?:\.(?!$)|$)){4}$/;
+const padding = /\b0+(?=\d)/g;
 
 /** The address in plain notation, or undefined when the text is none. Leading zeros are padding here, never octal. */
 export function normaliseIp(text: string): string | undefined {
-  if (plain.test(text)) return text;
-  const dotted = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (dotted !== null) {
-    const parts = dotted.slice(1).map(Number);
-    return parts.every((part) => part <= 255) ? parts.join('.') : undefined;
-  }
+  if (dotted.test(text)) return text.replace(padding, '');
   if (/^[0-9a-f]{8}$/i.test(text)) {
     return [0, 2, 4, 6].map((at) => Number.parseInt(text.slice(at, at + 2), 16)).join('.');
   }

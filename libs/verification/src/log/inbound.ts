@@ -11,6 +11,7 @@ import {
   mapMdes,
   mapVts,
   mdesSource,
+  readObject,
   type TokenFact,
   vtsSource,
 } from '@tokenline/domain';
@@ -91,12 +92,10 @@ function mappedName(mapping: Mapping): string | undefined {
   return fact === undefined ? nothing : `fact ${fact.factId}`;
 }
 
-/** A whole number is as good as its text, as to the mapper. */
 function canonicalName(text: string | undefined): string | undefined {
   try {
-    const { factId } = JSON.parse(text ?? '') as { factId?: unknown };
-    if (Number.isSafeInteger(factId)) return `fact ${factId}`;
-    return typeof factId === 'string' ? `fact ${factId.trim()}` : undefined;
+    const factId = readObject(JSON.parse(text ?? ''), '', [])?.text('factId');
+    return factId === undefined ? undefined : `fact ${factId}`;
   } catch {
     return undefined;
   }

@@ -136,9 +136,8 @@ export async function splitFields(fields: Fields, sealer: Pick<Sealer, 'seal'>):
     const text = value.trim();
     if (text === '') continue;
     const { name, purpose, content = 'text' } = listings[place] as Listing;
-    if (purpose !== undefined) sealed[name] = await sealer.seal(purpose, value);
-    else if (mayShow(text, content)) shown[place] = text;
-    else sealed[name] = await sealer.seal('field', value);
+    if (purpose === undefined && mayShow(text, content)) shown[place] = text;
+    else sealed[name] = await sealer.seal(purpose ?? 'field', value);
   }
   return { clear: named(shown), sealed };
 }
