@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asUtc, type ClockTime } from '../time.js';
 import type { EhiContext } from './message.js';
@@ -100,6 +101,18 @@ describe('DE 07', () => {
 
   it.each(['', '011510000', '01151000000', 'x0115100000', '0115100060'])('is not "%s"', (text) => {
     expect(parseDe07(text, Date.UTC(2030, 0, 15))).toBeUndefined();
+  });
+
+  it('is the instant it was made of, whenever that is within half a year', () => {
+    const day = 24 * hour;
+    const moments = fc.date({ min: new Date('2001-01-01'), max: new Date('2098-01-01'), noInvalidDate: true });
+    fc.assert(
+      fc.property(moments, fc.integer({ min: -182 * day, max: 182 * day }), (date, away) => {
+        const instant = Math.floor(date.getTime() / 1_000) * 1_000;
+        const text = new Date(instant).toISOString().replaceAll(/\D/g, '').slice(4, 14);
+        expect(parseDe07(text, instant + away)).toBe(instant);
+      }),
+    );
   });
 
   it('has no 29 February where no year around is a leap year', () => {

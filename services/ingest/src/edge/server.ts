@@ -73,7 +73,10 @@ export function createEdge(parts: EdgeParts): FastifyInstance {
   });
   app.server.on('checkExpectation', answerExpectation);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // Named as well because Fastify takes the type of each message apart again before it tries the rest.
+  app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
   app.addHook('onRequest', authHook(parts.config, { onRefusal: parts.meters.notAdmitted }));
   // Fastify would hang up on a sender that is still sending, who then may never see the answer.
   app.addHook('onRequest', ({ headers }, reply, done) => {
