@@ -12,6 +12,7 @@ import {
   type Config,
   createLogger,
   loadConfig,
+  niceness,
   nodeFlags,
   portVariable,
   type ServiceName,
@@ -115,6 +116,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       logFile: join(home, 'logs', `${name}.log`),
       // Above the 15 s a service allows itself (libs/runtime).
       stopWithinMs: 17_000,
+      niceness: niceness[service],
     });
     const url = `http://127.0.0.1:${port}`;
     return {

@@ -18,6 +18,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { GuardLink } from './guard-link.js';
 import { openLog, tellingLine } from './log-file.js';
 import { stopPhases } from './parts.js';
+import { standBack } from './stand-back.js';
 
 export interface ExitStatus {
   readonly code: number | null;
@@ -40,6 +41,8 @@ export interface SpawnSpec {
   readonly stopPhase?: number;
   /** How long it may take to stop before it gets SIGKILL, unless `stop` says otherwise; 10 s by default. */
   readonly stopWithinMs?: number;
+  /** How far it stands back where processors are short, as `nice` counts: 0 (by default) to 19. */
+  readonly niceness?: number;
 }
 
 export interface StopOptions {
@@ -78,6 +81,7 @@ export function startManagedProcess(spec: SpawnSpec, guard: GuardLink, onEnd: ()
   let running = true;
   let stopping = false;
 
+  if (spec.niceness !== undefined) standBack(pid, spec.niceness);
   void guard.watch(pid, stopPhase).then(() => openGate(child));
   passLines(child, spec.onLine);
 

@@ -58,6 +58,8 @@ export function mongodbServer(place: MongodbPlace): Server {
       ],
       env: place.env,
       cwd: home.path,
+      // What waits for an acknowledgement, Kafka's record and the doors, goes first.
+      niceness: 5,
     }),
 
     async isReady() {

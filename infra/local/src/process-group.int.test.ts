@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { constants } from 'node:os';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ManagedProcess } from './managed-process.js';
@@ -73,6 +74,18 @@ describe('a managed process', () => {
     expect(await polite.stop()).toEqual({ code: null, signal: 'SIGTERM' });
     expect(polite.stopping).toBe(true);
     expect(await deaf.stop({ deadlineMs: 50 })).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+
+  it('stands back as far as it is told, and where Linux shares by session its session too', async () => {
+    const modest = await spawnUp(newGroup(), 'modest', 'echo up; sleep 600');
+    const told = newGroup().spawn({ ...sleeps, name: 'told', niceness: 7 });
+    expect(getPriority(modest.pid)).toBe(getPriority());
+    expect(getPriority(told.pid)).toBe(7);
+    const session = `/proc/${told.pid}/autogroup`;
+    if (existsSync(session)) {
+      const isSet = async () => (await readFile(session, 'utf8')).endsWith('nice 7\n');
+      expect(await waitUntil(isSet, { deadlineMs: soon })).toBe(true);
+    }
   });
 
   it('takes its own children along', async () => {

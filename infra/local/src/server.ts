@@ -15,7 +15,7 @@ export interface Server {
   readonly stopWithinMs: number;
   /** Work before every start: configuration files, formatting a new data folder. */
   prepare(spawner: Spawner): Promise<void>;
-  launch(): Pick<SpawnSpec, 'command' | 'args' | 'env' | 'cwd'>;
+  launch(): Pick<SpawnSpec, 'command' | 'args' | 'env' | 'cwd' | 'niceness'>;
   /** May fail or answer false for as long as the server comes up. */
   isReady(): Promise<boolean>;
 }

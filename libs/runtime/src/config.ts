@@ -42,6 +42,18 @@ export const nodeFlags: Readonly<Record<ServiceName, readonly string[]>> = {
   query: [],
 };
 
+/**
+ * How far a service stands back where processors are short, as `nice` counts: a sender waits for ingest, and the state of tokens for lifecycle; what is
+ * behind them may come a moment later. Measured in test/bench/README.md.
+ */
+export const niceness: Readonly<Record<ServiceName, number>> = {
+  ingest: 0,
+  lifecycle: 0,
+  projector: 5,
+  notifier: 5,
+  query: 5,
+};
+
 export interface Config {
   readonly mode: Mode;
   /** Address the HTTP doors bind to. */

@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ManagedProcess, ProcessGroup } from '@tokenline/local';
-import { nodeFlags, type ServiceName, serviceNames } from '@tokenline/runtime';
+import { niceness, nodeFlags, type ServiceName, serviceNames } from '@tokenline/runtime';
 import { type Door, openDoor } from '../door.js';
 import { CliError } from '../errors.js';
 
@@ -72,7 +72,15 @@ async function keepAlive(
   for (let quickDeaths = 0; !signal.aborted; ) {
     const startedAt = performance.now();
     const args = [...nodeFlags[name], main];
-    const child = processes.spawn({ name, command: process.execPath, args, env, logFile, stopWithinMs });
+    const child = processes.spawn({
+      name,
+      command: process.execPath,
+      args,
+      env,
+      logFile,
+      stopWithinMs,
+      niceness: niceness[name],
+    });
     onStart(child);
     const { code, signal: by } = await child.exited;
     if (signal.aborted || child.stopping) return;
