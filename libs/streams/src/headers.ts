@@ -20,19 +20,11 @@ export function eventHeaders(event: EventAttributes): Record<string, string> {
     ce_id: event.id,
     ce_type: event.type,
     ce_source: `/tokenline/${event.source}`,
-    ce_time: isoTime(event.time),
+    ce_time: new Date(event.time).toISOString(),
     // A registry-framed value is not plain Avro, and says so.
     'content-type': 'application/vnd.confluent.avro',
   };
   if (event.subject !== undefined) headers.ce_subject = event.subject;
   if (event.traceparent !== undefined) headers.traceparent = event.traceparent;
   return headers;
-}
-
-let last = { time: Number.NaN, text: '' };
-
-/** Records are written in lots, and many of a lot have one time. */
-function isoTime(time: number): string {
-  if (time !== last.time) last = { time, text: new Date(time).toISOString() };
-  return last.text;
 }

@@ -6,8 +6,6 @@ import { asUtc, type ClockTime, exists, fromUtc, numberAt } from '../time.js';
 import type { EhiContext } from './message.js';
 
 const hourMs = 3_600_000;
-/** Half of the shortest distance between the same times of two years. */
-const halfYearMs = (365 / 2) * 24 * hourMs;
 
 /** How EHI writes a local date and time, whether the calendar has it or not. */
 export const ehiLocalTime = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?$/;
@@ -33,15 +31,11 @@ export function parseDe07(text: string, near: number): number | undefined {
   if (!de07Form.test(text)) return undefined;
   const [month, day, hour] = [numberAt(text, 0, 2), numberAt(text, 2, 2), numberAt(text, 4, 2)];
   const [minute, second] = [numberAt(text, 6, 2), numberAt(text, 8, 2)];
-  const inYear = (year: number): number | undefined => {
-    const time: ClockTime = { year, month, day, hour, minute, second, millisecond: 0 };
-    return exists(time) ? asUtc(time) : undefined;
-  };
   const thisYear = new Date(near).getUTCFullYear();
-  const usual = inYear(thisYear);
-  // The same time of another year is further away than half a year.
-  if (usual !== undefined && Math.abs(usual - near) < halfYearMs) return usual;
-  const candidates = [inYear(thisYear - 1), usual, inYear(thisYear + 1)].filter((instant) => instant !== undefined);
+  const candidates = [thisYear - 1, thisYear, thisYear + 1]
+    .map((year) => ({ year, month, day, hour, minute, second, millisecond: 0 }))
+    .filter(exists)
+    .map(asUtc);
   return nearest(candidates, near);
 }
 
