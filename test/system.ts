@@ -30,8 +30,6 @@ export interface Answer {
 }
 
 export interface SystemOptions {
-  /** Services stand back from one another as under `npm start`; in a test none waits for another longer than it must. */
-  readonly priorities?: boolean;
   /** More environment for every service. */
   readonly env?: NodeJS.ProcessEnv;
   /** Which services to start; all when left out. The others can be started later. */
@@ -118,7 +116,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       logFile: join(home, 'logs', `${name}.log`),
       // Above the 15 s a service allows itself (libs/runtime).
       stopWithinMs: 17_000,
-      ...(options.priorities === true && { niceness: niceness[service] }),
+      niceness: niceness[service],
     });
     const url = `http://127.0.0.1:${port}`;
     return {

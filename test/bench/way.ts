@@ -127,7 +127,7 @@ export interface Way {
 
 /** A whole system, and a process that posts to it. */
 export async function openWay(): Promise<Way> {
-  const system = await startSystem({ env: { TOKENLINE_LOG_LEVEL: 'warn' }, priorities: true });
+  const system = await startSystem({ env: { TOKENLINE_LOG_LEVEL: 'warn' } });
   const watcher = await watchOffsets(rawKafka(system.config.kafka, 'bench-way'));
   const poster = startChild<Post | Go, PosterSays>('poster', {});
   const { prefix } = system.config;

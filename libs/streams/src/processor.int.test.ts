@@ -1,9 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { topics } from '@tokenline/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually, freshLog, kafkaConfig, readAll, silentLog } from './given.js';
+import { disk } from './given-disk.js';
 import { createLog, type Log } from './log.js';
 import type { LogReader } from './ports.js';
 import type { PartitionLogic, Processor, ProcessorOptions } from './processor.js';
@@ -26,7 +24,6 @@ function summing(hooks: { readonly fail?: () => boolean } = {}): (partition: num
 }
 
 const names = ['token.facts', 'token.lifecycle', 'lifecycle.store'] as const;
-const disk = (): string => mkdtempSync(join(tmpdir(), 'tokenline-state-'));
 const options = (open: ProcessorOptions['open'], stateDirectory = disk()): ProcessorOptions => ({
   group: 'sums',
   input: 'token.facts',

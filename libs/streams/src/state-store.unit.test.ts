@@ -1,12 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
+import { disk } from './given-disk.js';
 import { createStateStores, type StateChange } from './state-store.js';
 
-const disk = (): string => mkdtempSync(join(tmpdir(), 'tokenline-state-'));
 const text = (value: string): Buffer => Buffer.from(value);
 
 describe('the state store', () => {

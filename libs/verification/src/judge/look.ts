@@ -4,6 +4,9 @@
  *
  *   a record without its trace   below what the stage says it has handled → lost, the invariant is broken
  *                                above it                                 → behind, if it was there from the beginning; else too new to judge
+ *
+ * A stage's own word, read before all else, is the only measure: traces it has left further on tell nothing of a record, since it may have left
+ * them while we were reading, or writes a record's several traces one after the other.
  */
 import type { TopicName } from '@tokenline/contracts';
 import { type Place, placeText } from '../log/place.js';
@@ -35,11 +38,8 @@ export interface Look {
   readonly atRest: boolean;
   /** When verification began, epoch ms. */
   readonly startedAt: number;
-  /**
-   * What to make of a record without its trace; counts it when it is behind. `evidence` is how far the traces found reach: it stands in where the
-   * stage's group has committed nothing.
-   */
-  readonly overdue: (stage: Stage, place: Place, evidence: Frontier) => 'lost' | 'behind' | 'too-new';
+  /** What to make of a record without its trace; counts it when it is behind. */
+  readonly overdue: (stage: Stage, place: Place) => 'lost' | 'behind' | 'too-new';
   /** Counts something that a stage still owes and that has no place of its own. */
   readonly owes: (stage: Stage, what: string) => void;
   /** How much is behind at some stages; at all when none is named. */
@@ -68,11 +68,10 @@ export function createLook({ committed, began, ...parts }: LookParts): JudgedLoo
   };
   return {
     ...parts,
-    overdue: (stage, place, evidence) => {
+    overdue: (stage, place) => {
       const { topic } = stages[stage];
       const { partition, offset } = place;
-      const handled = committed.get(stage)?.get(partition) ?? evidence.get(partition) ?? 0;
-      if (offset < handled) return 'lost';
+      if (offset < (committed.get(stage)?.get(partition) ?? 0)) return 'lost';
       if (!parts.atRest && offset >= (began.get(topic)?.get(partition) ?? 0)) return 'too-new';
       count(stage, placeText(topic, place));
       return 'behind';
@@ -89,9 +88,4 @@ export function createLook({ committed, began, ...parts }: LookParts): JudgedLoo
       }
     },
   };
-}
-
-/** Raises a frontier to just past a place. */
-export function reach(frontier: Map<number, number>, { partition, offset }: Place): void {
-  frontier.set(partition, Math.max(frontier.get(partition) ?? 0, offset + 1));
 }

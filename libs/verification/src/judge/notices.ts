@@ -14,7 +14,7 @@ import {
   isUnder,
   wasStale,
 } from '../rules/notices.js';
-import { type Frontier, type Look, reach } from './look.js';
+import type { Look } from './look.js';
 
 /** Judges the ledger against what was announced, the policy in force and the cardholder topics. */
 export function judgeNotices(look: Look, { ledger }: DocumentsFound, rules: NoticeRules): void {
@@ -25,9 +25,8 @@ export function judgeNotices(look: Look, { ledger }: DocumentsFound, rules: Noti
       completions.set(entry.tokenId, [...(completions.get(entry.tokenId) ?? []), entry]);
     if (entry.kind === codeNotice) codes.set(entry.noticeId, entry);
   }
-  const evidence = reached(look, completions, codes);
-  judgeDue(look, completions, evidence, rules);
-  judgeCodesDue(look, codes, evidence, rules);
+  judgeDue(look, completions, rules);
+  judgeCodesDue(look, codes, rules);
   for (const entry of ledger) {
     if (entry.kind === completionNotice) judgeDeadline(look, entry);
     else judgeMet(look, entry);
@@ -37,25 +36,7 @@ export function judgeNotices(look: Look, { ledger }: DocumentsFound, rules: Noti
   }
 }
 
-/** How far the ledger reaches. */
-function reached(
-  { view }: Look,
-  completions: ReadonlyMap<string, unknown>,
-  codes: ReadonlyMap<string, unknown>,
-): Frontier {
-  const evidence = new Map<number, number>();
-  for (const { tokenId, announced } of view.tokens.values())
-    if (announced !== undefined && completions.has(tokenId)) reach(evidence, announced);
-  for (const [noticeId, { first }] of view.codes) if (codes.has(noticeId)) reach(evidence, first);
-  return evidence;
-}
-
-function judgeCodesDue(
-  look: Look,
-  codes: ReadonlyMap<string, LedgerEntry>,
-  evidence: Frontier,
-  rules: NoticeRules,
-): void {
+function judgeCodesDue(look: Look, codes: ReadonlyMap<string, LedgerEntry>, rules: NoticeRules): void {
   const { view, tallies } = look;
   const all = isEveryCodeDue(rules);
   const tally = tallies.of('NOTICES_DUE');
@@ -66,7 +47,7 @@ function judgeCodesDue(
     const entry = codes.get(noticeId);
     if (entry === undefined) {
       const putAside = view.letters.has('token.lifecycle', first, 'NOTIFIER');
-      if (all && !putAside && look.overdue('notifier', first, evidence) === 'lost')
+      if (all && !putAside && look.overdue('notifier', first) === 'lost')
         fail('has an activation code, and the ledger has no notice of it');
     } else if (!eventIds.has(entry.causeEventId)) fail(`the notice ${noticeId} is for another event than its code`);
   }
@@ -75,18 +56,13 @@ function judgeCodesDue(
   }
 }
 
-function judgeDue(
-  look: Look,
-  completions: ReadonlyMap<string, readonly LedgerEntry[]>,
-  evidence: Frontier,
-  rules: NoticeRules,
-): void {
+function judgeDue(look: Look, completions: ReadonlyMap<string, readonly LedgerEntry[]>, rules: NoticeRules): void {
   const { view, tallies } = look;
   const tally = tallies.of('NOTICES_DUE');
   for (const { tokenId, announced } of view.tokens.values()) {
     if (announced === undefined) continue;
     tally.check();
-    const what = wrongDue(look, announced, completions.get(tokenId) ?? [], evidence, rules);
+    const what = wrongDue(look, announced, completions.get(tokenId) ?? [], rules);
     if (what !== undefined) tally.fail({ where: placeText('token.lifecycle', announced), tokenId, what });
   }
   for (const tokenId of completions.keys()) {
@@ -99,7 +75,6 @@ function wrongDue(
   look: Look,
   announced: Announcement,
   entries: readonly LedgerEntry[],
-  evidence: Frontier,
   rules: NoticeRules,
 ): string | undefined {
   const [entry, ...more] = entries;
@@ -109,7 +84,7 @@ function wrongDue(
   if (entry === undefined) {
     if (due !== true) return undefined;
     const putAside = look.view.letters.has('token.lifecycle', announced, 'NOTIFIER');
-    const lost = !putAside && look.overdue('notifier', announced, evidence) === 'lost';
+    const lost = !putAside && look.overdue('notifier', announced) === 'lost';
     return lost ? 'is complete, and the ledger has no notice' : undefined;
   }
   if (more.length > 0) return `has ${entries.length} completion notices`;

@@ -4,20 +4,19 @@ import type { LetterView } from '../log/letters.js';
 import { type Place, placeText } from '../log/place.js';
 import { retentionOf } from '../log/read.js';
 import type { TokenView } from '../log/view.js';
-import { type Frontier, type Look, reach } from './look.js';
+import type { Look } from './look.js';
 
 /** Judges the three read models against the view. */
 export function judgeReadModels(look: Look, documents: DocumentsFound): void {
-  const shown = judgeTimeline(look, documents);
-  judgeTokenDocuments(look, documents, shown);
+  judgeTimeline(look, documents);
+  judgeTokenDocuments(look, documents);
   judgeLetters(look, documents);
 }
 
-/** Gives how far the timeline reaches. */
 function judgeTimeline(
   { view, tallies, number, overdue }: Look,
   { unknownEntries, strayEntries }: DocumentsFound,
-): Frontier {
+): void {
   const tally = tallies.of('TIMELINE_COMPLETE');
   // The log has been read on since: an entry may be of an event that was written between the log and the documents.
   for (const entry of unknownEntries) {
@@ -25,19 +24,16 @@ function judgeTimeline(
     const what = view.events.has(entry.eventId) ? 'is not as its event' : "is no event's";
     tally.fail({ tokenId: entry.tokenId, what: `the entry ${entry.eventId} ${what}` });
   }
-  const shown = new Map<number, number>();
-  for (const event of view.events.values()) if (event.shownIn === number) reach(shown, event);
   for (const [eventId, event] of view.events) {
     tally.check();
     if (event.shownIn === number) continue;
-    if (overdue('read models', event, shown) === 'lost')
+    if (overdue('read models', event) === 'lost')
       tally.fail({ where: placeText('token.lifecycle', event), what: `the event ${eventId} has no entry` });
   }
   for (const stray of strayEntries) tally.fail(stray);
-  return shown;
 }
 
-function judgeTokenDocuments(look: Look, { tokens }: DocumentsFound, shown: Frontier): void {
+function judgeTokenDocuments(look: Look, { tokens }: DocumentsFound): void {
   const { view, tallies, reading } = look;
   const tally = tallies.of('TOKENS_CURRENT');
   for (const token of view.tokens.values()) {
@@ -46,8 +42,7 @@ function judgeTokenDocuments(look: Look, { tokens }: DocumentsFound, shown: Fron
     tally.check();
     const doubt = doubtOf(token, tokens.get(token.tokenId));
     // A document that stands where an older state stood may be on its way; one that says something wrong is wrong.
-    if (doubt === undefined || (doubt.mayFollow && look.overdue('read models', doubt.place, shown) !== 'lost'))
-      continue;
+    if (doubt === undefined || (doubt.mayFollow && look.overdue('read models', doubt.place) !== 'lost')) continue;
     tally.fail({ where: placeText('token.lifecycle', doubt.place), tokenId: token.tokenId, what: doubt.what });
   }
   for (const tokenId of tokens.keys()) {
@@ -88,15 +83,12 @@ function versionDoubt(version: number, state: Place & { readonly version: number
 function judgeLetters(look: Look, { letters }: DocumentsFound): void {
   const { view, tallies, reading, startedAt } = look;
   const tally = tallies.of('DEAD_LETTERS_KEPT');
-  const kept = new Map<number, number>();
-  for (const [id, letter] of view.letters.all)
-    if (letters.has(id)) for (const place of letter.places) reach(kept, place);
   for (const [id, letter] of view.letters.all) {
     if (letter.newestIn > reading) continue;
     tally.check();
     const place = letter.places.at(-1) as Place;
     const what = wrongLetter(letter, letters.get(id));
-    if (what !== undefined && look.overdue('dead letters', place, kept) === 'lost')
+    if (what !== undefined && look.overdue('dead letters', place) === 'lost')
       tally.fail({ where: placeText('token.dead-letters', place), what: `the letter ${id} ${what}` });
   }
   const lapsed = startedAt - retentionOf('token.dead-letters');

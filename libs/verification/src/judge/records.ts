@@ -2,7 +2,7 @@
 
 import { placeText } from '../log/place.js';
 import { seen } from '../log/places.js';
-import { type Look, reach } from './look.js';
+import type { Look } from './look.js';
 
 /** Records that nobody can read, where no reader has said so. */
 export function judgeReadable({ view, tallies }: Look): void {
@@ -18,14 +18,9 @@ export function judgeInbound(look: Look): void {
   const { view, tallies } = look;
   const tally = tallies.of('INBOUND_ANSWERED');
   tally.check(view.inbound.count());
-  const evidence = new Map(view.inbound.furthest());
-  const open = [];
   for (const place of view.inbound.unanswered()) {
-    if (view.letters.has('tsp.inbound', place, 'NORMALIZER')) reach(evidence, place);
-    else open.push(place);
-  }
-  for (const place of open) {
-    if (look.overdue('normalizer', place, evidence) === 'lost') {
+    if (view.letters.has('tsp.inbound', place, 'NORMALIZER')) continue;
+    if (look.overdue('normalizer', place) === 'lost') {
       tally.fail({ where: placeText('tsp.inbound', place), what: 'has become neither a fact nor a dead letter' });
     }
   }
@@ -35,17 +30,12 @@ export function judgeInbound(look: Look): void {
 export function judgeTraces(look: Look): void {
   const { view, tallies } = look;
   const tally = tallies.of('FACTS_TRACED');
-  const evidence = new Map<number, number>();
-  const open = [];
   let lapsed = 0;
   for (const { flags, ...place } of view.places.all()) {
     tally.check();
-    if ((flags & seen.traced) !== 0 || view.letters.has('token.facts', place, 'LIFECYCLE')) reach(evidence, place);
-    else if (place.offset < (view.lettersLapsed.get(place.partition) ?? 0)) lapsed += 1;
-    else open.push(place);
-  }
-  for (const place of open) {
-    if (look.overdue('lifecycle', place, evidence) === 'lost') {
+    if ((flags & seen.traced) !== 0 || view.letters.has('token.facts', place, 'LIFECYCLE')) continue;
+    if (place.offset < (view.lettersLapsed.get(place.partition) ?? 0)) lapsed += 1;
+    else if (look.overdue('lifecycle', place) === 'lost') {
       tally.fail({ where: placeText('token.facts', place), what: 'has left neither an event nor a dead letter' });
     }
   }

@@ -25,8 +25,6 @@ export interface InboundLedger {
   readonly count: () => number;
   /** Messages no fact has answered, each copy by itself. */
   readonly unanswered: () => Iterable<Place>;
-  /** One past the furthest message known to be answered, by partition. */
-  readonly furthest: () => ReadonlyMap<number, number>;
 }
 
 const answered = 'answered';
@@ -35,16 +33,7 @@ const nothing = 'nothing';
 
 export function createInbound(): InboundLedger {
   const messages = new Map<string, Place[] | typeof answered>();
-  const furthest = new Map<number, number>();
   let count = 0;
-  const answer = (name: string): void => {
-    const copies = messages.get(name);
-    messages.set(name, answered);
-    // The first copy: later ones may not have been handled yet.
-    const first = Array.isArray(copies) ? copies[0] : undefined;
-    if (first !== undefined)
-      furthest.set(first.partition, Math.max(furthest.get(first.partition) ?? 0, first.offset + 1));
-  };
   return {
     add: (place, message) => {
       count += 1;
@@ -55,13 +44,12 @@ export function createInbound(): InboundLedger {
       else if (copies !== answered) copies.push(place);
     },
     answeredBy: (fact) => {
-      for (const name of namesOfFact(fact)) answer(name);
+      for (const name of namesOfFact(fact)) messages.set(name, answered);
     },
     count: () => count,
     unanswered: function* () {
       for (const copies of messages.values()) if (copies !== answered) yield* copies;
     },
-    furthest: () => furthest,
   };
 }
 

@@ -63,7 +63,7 @@ export interface World {
   };
   /** Distance of neighbouring offsets: transactions end in markers nobody sees. */
   readonly stride: number;
-  /** Offsets committed by group and partition; evidence counts where there is none. */
+  /** Offsets committed, by group and partition; a group that is not named here has handled everything. */
   readonly committed: Record<string, Record<number, number>>;
 }
 
@@ -455,9 +455,13 @@ export function logOf(at: World, grown?: () => number): ReadableLog {
       }
       return ends;
     },
-    committed: async (group) => {
-      const offsets = Object.entries(at.committed[group] ?? {});
-      return new Map(offsets.map(([partition, offset]) => [Number(partition), offset]));
+    committed: async (group, topic) => {
+      const named = at.committed[group];
+      if (named !== undefined) return new Map(Object.entries(named).map(([partition, at]) => [Number(partition), at]));
+      // While records keep coming, the last of them has not been handled yet.
+      const handled = grown === undefined ? at.records : at.records.slice(0, grown()).slice(0, -1);
+      const those = handled.filter((one) => one.topic === topic);
+      return new Map(those.map(({ partition, offset }) => [partition, offset + 1]));
     },
   };
 }
