@@ -4,13 +4,14 @@
  * whole services.
  */
 import { randomUUID } from 'node:crypto';
-import { type Codec, createCodec, registerSchemas } from '@tokenline/contracts';
+import { type Codec, createCodec, registerSchemas, type TopicName } from '@tokenline/contracts';
 import { decide, mergeFact, type TokenFact } from '@tokenline/domain';
 import { createLogger } from '@tokenline/runtime';
 import { collections, connectStore, deployStore, type Store } from '@tokenline/store';
 import { createLog, type Log } from '@tokenline/streams';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { invariants } from './invariants.js';
+import { stages } from './judge/look.js';
 import { broken, fact, greenStory, noon, type Seams, type World, world, yellowStory } from './testing/given.js';
 import { verify } from './verify.js';
 
@@ -53,7 +54,22 @@ async function standOf(day: World): Promise<Stand> {
   for (const [name, docs] of Object.entries(day.documents)) {
     if (docs.length > 0) await store.db.collection<{ _id: string }>(name).insertMany(docs as { _id: string }[]);
   }
+  await Promise.all(Object.values(stages).map(({ group, topic }) => handled(log, group, topic)));
   return { log, codec, store };
+}
+
+/** A stage's group comes to the end of its topic, as if it had done its work. */
+async function handled(log: Log, group: string, topic: TopicName): Promise<void> {
+  const reader = await log.read({ group, topics: [topic], onRecords: async () => undefined });
+  const ends = [...(await log.ends(topic))].filter(([, { high }]) => high > 0);
+  await vi.waitUntil(
+    async () => {
+      const committed = await log.committed(group, topic);
+      return ends.every(([partition, { high }]) => committed.get(partition) === high);
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  await reader.stop();
 }
 
 const look = ({ log, codec, store }: Stand, mongo = true) =>
