@@ -1,4 +1,5 @@
-import { ehiMessages, ehiToken } from '@tokenline/domain/testing';
+import { mapEhi } from '@tokenline/domain';
+import { type EhiFields, ehiMessages, ehiToken } from '@tokenline/domain/testing';
 import { looksSensitive } from '@tokenline/runtime';
 import { createSealer, generateKeySet, parseKeySet } from '@tokenline/sealing';
 import fc from 'fast-check';
@@ -31,6 +32,28 @@ describe('the fields of a message', () => {
     expect(JSON.stringify(clear)).not.toContain('Something_New');
   });
 
+  it('are kept where the mapper reads them, and only there', async () => {
+    const [token, card] = [ehiToken(1), ehiToken(2, { creator: 'MC-MDES', type: 'CL' })];
+    const messages = [
+      ...[token, card].flatMap((one) => [ehiMessages.acn(one, 7), ehiMessages.tcn(one, 8, 'A')]),
+      ehiMessages.tar(token, 9, '85'),
+      ehiMessages.ten(token, 10, '3701', 'S'),
+    ];
+    const read = new Set<string>();
+    const watched = (values: EhiFields): EhiFields =>
+      new Proxy(values, {
+        get: (fields, name) => {
+          read.add(String(name));
+          return Reflect.get(fields, name);
+        },
+      });
+    for (const fields of messages)
+      mapEhi({ fields: watched(fields), sealed: watched({}), receivedAt: 0 }, { localInstants: () => [0] });
+    const given = new Set([...read, ...messages.flatMap((fields) => Object.keys(fields)), 'Merch_Name_DE43', 'Note']);
+    const { clear, sealed } = await split(Object.fromEntries([...given].map((name) => [name, 'x'])));
+    expect(Object.keys({ ...clear, ...sealed }).sort()).toEqual([...read].sort());
+  });
+
   it('that are not listed leave no trace, whatever their names say', async () => {
     const unlisted = await split({
       CVV2: '123',
@@ -45,11 +68,11 @@ describe('the fields of a message', () => {
   it('in free text that looks sensitive are sealed', async () => {
     const { clear, sealed } = await split({
       PaymentToken_deviceName: 'phone of someone@example.com',
-      Note: 'x'.repeat(300),
+      PaymentToken_wallet: 'x'.repeat(300),
     });
     expect(clear).toEqual({});
     expect(await sealer.open('field', sealed.PaymentToken_deviceName as string)).toBe('phone of someone@example.com');
-    expect(Object.keys(sealed)).toContain('Note');
+    expect(Object.keys(sealed)).toContain('PaymentToken_wallet');
   });
 
   it('in free text with a card number among letters are sealed as well', async () => {
@@ -78,7 +101,6 @@ describe('the fields of a message', () => {
       ...Object.keys(ehiMessages.acn(ehiToken(1), 7)),
       'TokenUniqueReference',
       'Note',
-      'Merch_Name_DE43',
       'PaymentTokenPan',
       'Track1',
       'Unknown',
