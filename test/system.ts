@@ -202,7 +202,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       const folder = join(home, 'logs');
       return new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
     },
-    stop: () => processes.stopAll(),
+    stop: async () => {
+      await processes.stopAll();
+      for (const name of readdirSync(home))
+        if (name !== 'logs') rmSync(join(home, name), { recursive: true, force: true });
+    },
   };
   try {
     await Promise.all((options.services ?? serviceNames).map((service) => spawn(service).ready()));
@@ -222,7 +226,7 @@ async function send(method: string, url: string, body?: string, contentType = 'a
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
 
-/** Logs of a run stay for whoever wants to read them; those of yesterday go. */
+/** Logs of a run stay for whoever wants to read them, and nothing else of it; those of yesterday go. */
 function removeOldHomes(folder: string): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);

@@ -46,23 +46,28 @@ export interface Compare {
   readonly bench: string;
   readonly unit: string;
   readonly rounds: number;
+  /** Rounds before these that are not counted; 1 by default. */
+  readonly warmUps?: number;
   readonly product: Side;
   readonly baseline: Side;
 }
 
-/** Round 0 warms up and is not counted. */
-export async function compare({ bench, unit, rounds, product, baseline }: Compare, say: Say): Promise<Compared> {
+/** Rounds count from 0, those that warm up included. */
+export async function compare(
+  { bench, unit, rounds, warmUps = 1, product, baseline }: Compare,
+  say: Say,
+): Promise<Compared> {
   const pairs: { product: Go; baseline: Go }[] = [];
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round < warmUps + rounds; round++) {
     const productFirst = round % 2 === 0;
     const early = productFirst ? undefined : await baseline.go(round);
     const own = await product.go(round);
     const pair = { product: own, baseline: early ?? (await baseline.go(round)) };
     const [ours, raw] = [perSecond(pair.product), perSecond(pair.baseline)];
     say(
-      `${bench}: ${round === 0 ? 'warm-up' : `round ${round}/${rounds}`} ${ours.toFixed(0)} ${unit}/s, baseline ${raw.toFixed(0)}, ratio ${(ours / raw).toFixed(2)}`,
+      `${bench}: ${round < warmUps ? 'warm-up' : `round ${round - warmUps + 1}/${rounds}`} ${ours.toFixed(0)} ${unit}/s, baseline ${raw.toFixed(0)}, ratio ${(ours / raw).toFixed(2)}`,
     );
-    if (round > 0) pairs.push(pair);
+    if (round >= warmUps) pairs.push(pair);
   }
   const ofPairs = (value: (pair: (typeof pairs)[number]) => number): Spread => spreadOf(pairs.map(value));
   return {
