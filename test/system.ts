@@ -30,6 +30,8 @@ export interface Answer {
 }
 
 export interface SystemOptions {
+  /** Services do not stand back behind one another as under `npm start`: for comparing one with a process beside it. */
+  readonly equalPriorities?: boolean;
   /** More environment for every service. */
   readonly env?: NodeJS.ProcessEnv;
   /** Which services to start; all when left out. The others can be started later. */
@@ -116,7 +118,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       logFile: join(home, 'logs', `${name}.log`),
       // Above the 15 s a service allows itself (libs/runtime).
       stopWithinMs: 17_000,
-      niceness: niceness[service],
+      ...(options.equalPriorities !== true && { niceness: niceness[service] }),
     });
     const url = `http://127.0.0.1:${port}`;
     return {

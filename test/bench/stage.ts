@@ -36,7 +36,7 @@ export interface Through {
 
 /** A deployed system with these services, and nobody else's work on its topics. */
 export async function openStage(services: readonly ServiceName[]): Promise<Stage> {
-  const system = await startSystem({ services, env: { TOKENLINE_LOG_LEVEL: 'warn' } });
+  const system = await startSystem({ services, equalPriorities: true, env: { TOKENLINE_LOG_LEVEL: 'warn' } });
   try {
     const { config } = system;
     const kafka = rawKafka(config.kafka, 'bench');
