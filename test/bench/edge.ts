@@ -17,7 +17,7 @@ import { serversOf } from './servers.js';
 import { openStage } from './stage.js';
 
 const connections = 64;
-/** For so many rounds, 120,000 messages, both sides and the broker behind them get faster: V8 and the JVM compile for that long. */
+/** For so many rounds, 120,000 messages, both sides and the broker behind them get faster: V8 and the JVM compile for that long. Fewer when fewer are counted. */
 const warmUps = 6;
 
 export async function measureEdge(

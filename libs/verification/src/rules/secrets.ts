@@ -32,6 +32,7 @@ const identifiers = new Set([
   'PaymentToken_id',
   'PaymentToken_deviceId',
   'traceid_lifecycle',
+  // No longer copied; messages taken in before that have them.
   'Traceid_Message',
   'Traceid_Original',
   // MDES' own (mastercard-mdes.md 2.5).

@@ -457,7 +457,8 @@ export function logOf(at: World, grown?: () => number): ReadableLog {
     },
     committed: async (group, topic) => {
       const named = at.committed[group];
-      if (named !== undefined) return new Map(Object.entries(named).map(([partition, at]) => [Number(partition), at]));
+      if (named !== undefined)
+        return new Map(Object.entries(named).map(([partition, offset]) => [Number(partition), offset]));
       // While records keep coming, the last of them has not been handled yet.
       const handled = grown === undefined ? at.records : at.records.slice(0, grown()).slice(0, -1);
       const those = handled.filter((one) => one.topic === topic);
