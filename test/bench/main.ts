@@ -31,11 +31,11 @@ const help = `npm run bench [-- names…] [options]
   Without names all but soak run. On servers of their own, unless TOKENLINE_KAFKA_BROKERS, TOKENLINE_SCHEMA_REGISTRY_URL and
   TOKENLINE_MONGODB_URI say which to use.
 
-  --rounds N        rounds of each comparison, after one to warm up (5)
+  --rounds N        rounds of each comparison, after those that warm up, and of each of the way's rates (5)
   --scale X         loads so many times as large (1)
   --quick           small loads and one round, to see that everything runs; keeps no results
   --rates A,B,…     way: messages a second (100,500)
-  --seconds N       way: at each rate (60)
+  --seconds N       way: of a round at a rate (60)
   --tokens A,B,…    restore and growth: numbers of tokens (restore 20000,200000; growth 10000,100000)
   --minutes N       soak: how long (15)
   --rate N          soak: messages a second (60 % of what gets through at once)
@@ -77,11 +77,12 @@ const benches: Benches = {
   hop: async () => [await measureHop({ count: load(60_000), rounds }, say)],
   edge: async () => [await measureEdge({ count: load(20_000), rounds }, say)],
   normalizer: async () => [await measureNormalizer({ count: load(10_000), rounds }, say)],
-  projector: async () => [await measureProjector({ count: load(30_000), rounds }, say)],
+  projector: async () => [await measureProjector({ count: load(100_000), rounds }, say)],
   way: () =>
     measureWay(
       {
         count: load(20_000),
+        rounds,
         seconds,
         rates,
         highest: !quick,

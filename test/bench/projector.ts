@@ -50,6 +50,7 @@ export async function measureProjector(
         bench: 'projector',
         unit: 'events',
         rounds: options.rounds,
+        warmUps: 2,
         product: { process: 'projector', go: project },
         baseline: { process: 'bulk', go: (round) => write(Math.min(round, written)) },
       },

@@ -1,6 +1,6 @@
 /** Rounds of the product and its baseline, turn about: what disturbs the machine meets both, so their ratio says more than either number. */
 import type { Say } from './say.js';
-import { type Spread, spreadOf } from './stats.js';
+import { mediansOf, type Spread, spreadOf } from './stats.js';
 
 /** One go of one side. */
 export interface Go {
@@ -88,17 +88,13 @@ export async function compare(
 }
 
 function resultOf({ process }: Side, gos: readonly Go[]): SideResult {
-  const medians = (pick: (go: Go) => Readonly<Record<string, number>>): Record<string, number> =>
-    Object.fromEntries(
-      Object.keys(pick(gos[0] as Go)).map((name) => [name, spreadOf(gos.map((go) => pick(go)[name] ?? 0)).median]),
-    );
   return {
     perSecond: spreadOf(gos.map(perSecond)),
     cpuMs: spreadOf(gos.map((go) => cpuOf(go, process))),
-    allCpuMs: medians(({ cpuMs, count }) =>
-      Object.fromEntries(Object.entries(cpuMs).map(([name, ms]) => [name, ms / count])),
+    allCpuMs: mediansOf(
+      gos.map(({ cpuMs, count }) => Object.fromEntries(Object.entries(cpuMs).map(([name, ms]) => [name, ms / count]))),
     ),
-    ...(gos[0]?.more !== undefined && { more: medians((go) => go.more ?? {}) }),
+    ...(gos[0]?.more !== undefined && { more: mediansOf(gos.map(({ more = {} }) => more)) }),
   };
 }
 

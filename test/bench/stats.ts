@@ -13,6 +13,12 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: percentile(sorted, 50), min: sorted[0] as number, max: sorted.at(-1) as number };
 }
 
+/** The median of each named value. Names are those of the first; where another lacks one it counts as 0. */
+export function mediansOf(measured: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = Object.keys(measured[0] ?? {});
+  return Object.fromEntries(names.map((name) => [name, spreadOf(measured.map((one) => one[name] ?? 0)).median]));
+}
+
 /** The value that `percent` of the values don't exceed (nearest rank); of sorted values. Throws when there are none. */
 export function percentile(sorted: readonly number[], percent: number): number {
   if (sorted.length === 0) throw new Error('There is nothing to take a percentile of.');

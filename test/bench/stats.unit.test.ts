@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { percentile, slopeOf, spreadOf } from './stats.js';
+import { mediansOf, percentile, slopeOf, spreadOf } from './stats.js';
 
 describe('percentile', () => {
   it('takes the mean of the two middle values of an even number', () => {
@@ -19,6 +19,11 @@ describe('percentile', () => {
 
 it('sums up by median and extremes, whatever the order', () => {
   expect(spreadOf([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
+});
+
+it('takes the median of each name, and nothing for 0 where a round did not have it', () => {
+  expect(mediansOf([{ a: 1, b: 9 }, { a: 5 }, { a: 3, b: 7 }])).toEqual({ a: 3, b: 7 });
+  expect(mediansOf([])).toEqual({});
 });
 
 it('finds the slope of a line, and none in a single point', () => {

@@ -7,8 +7,10 @@
  * - steady: messages by schedule at a given rate. Acknowledgement of every message, visibility of the first and the last message of one
  *   token in so many, both counted from the time the message was due. Visible means that the query door names the token (first) or calls its
  *   provisioning complete (last); it is asked after 150 ms, then every 25 ms, later every tenth of the time waited so far.
- * - A rate is sustained when no message was put off with 503, everything is visible at most 2 s after the last post was due and the p99 of
- *   visibility stays under 2 s.
+ * - A rate is sustained when in each round no message was put off with 503, everything is visible at most 2 s after the last post was due and
+ *   the p99 of visibility stays under 2 s.
+ *
+ * Rates are measured turn about, in rounds: one slow minute of the machine meets all of them, and medians of the rounds leave it out.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Summary } from '@tokenline/cli';
@@ -24,7 +26,7 @@ import type { Go, Post, PosterSays } from './poster.js';
 import { rawKafka, type Watcher, watchOffsets } from './raw/kafka.js';
 import type { Say } from './say.js';
 import { pidsOf } from './servers.js';
-import { percentile } from './stats.js';
+import { mediansOf, percentile, type Spread, spreadOf } from './stats.js';
 
 export interface Idle {
   readonly kind: 'idle';
@@ -44,8 +46,8 @@ export interface Flood {
   readonly cpuMs: Readonly<Record<string, number>>;
 }
 
-export interface Steady {
-  readonly kind: 'steady';
+/** One round at one rate. */
+export interface SteadyRound {
   /** Messages a second asked for. */
   readonly rate: number;
   readonly messages: number;
@@ -61,10 +63,29 @@ export interface Steady {
   readonly cpuMs: Readonly<Record<string, number>>;
 }
 
+/** All rounds at one rate: of times the spread, of CPU the medians, of the rest the sums. */
+export interface Steady {
+  readonly kind: 'steady';
+  readonly rate: number;
+  readonly rounds: number;
+  readonly messages: number;
+  readonly sustained: boolean;
+  readonly repeated: number;
+  readonly ackP50: Spread;
+  readonly ackP99: Spread;
+  readonly visibleP50: Spread;
+  readonly visibleP99: Spread;
+  readonly visibleMax: Spread;
+  readonly samples: number;
+  readonly cpuMs: Readonly<Record<string, number>>;
+}
+
 export interface WayOptions {
   /** Messages of the flood. */
   readonly count: number;
-  /** Seconds at each steady rate. */
+  /** Of each rate. */
+  readonly rounds: number;
+  /** Seconds of a round. */
   readonly seconds: number;
   readonly rates: readonly number[];
   /** Look for the highest rate that is sustained. */
@@ -85,11 +106,17 @@ export async function measureWay(options: WayOptions, say: Say): Promise<readonl
     };
     keep(await way.idle(Math.min(10, options.seconds)));
     const flood = keep(await way.flood(options.count));
-    for (const rate of options.rates) {
-      // Far above what gets through at once there is nothing to wait a minute for.
-      const hopeless = rate > 1.2 * flood.perSecond;
-      keep(await way.steady(rate, hopeless ? Math.min(15, options.seconds) : options.seconds));
+    const measured = new Map(options.rates.map((rate) => [rate, [] as SteadyRound[]]));
+    for (let round = 1; round <= options.rounds; round++) {
+      for (const [rate, rounds] of measured) {
+        // Far above what gets through at once there is nothing to wait a minute for.
+        const hopeless = rate > 1.2 * flood.perSecond;
+        const one = await way.steady(rate, hopeless ? Math.min(15, options.seconds) : options.seconds);
+        say(`way: round ${round}/${options.rounds}, ${words(steadyOf([one]))}`);
+        rounds.push(one);
+      }
     }
+    for (const rounds of measured.values()) keep(steadyOf(rounds));
     if (options.highest) await highest(way, flood.perSecond, options.seconds, keep);
     return rows;
   } finally {
@@ -119,7 +146,7 @@ export interface Way {
   readonly watcher: Watcher;
   readonly flood: (messages: number) => Promise<Flood>;
   readonly idle: (seconds: number) => Promise<Idle>;
-  readonly steady: (rate: number, seconds: number) => Promise<Steady>;
+  readonly steady: (rate: number, seconds: number) => Promise<SteadyRound>;
   /** Messages on their way: behind each reader, records. */
   readonly behind: () => Promise<number>;
   readonly close: () => Promise<void>;
@@ -196,7 +223,7 @@ export async function openWay(): Promise<Way> {
     };
   };
 
-  const steady = async (rate: number, seconds: number): Promise<Steady> => {
+  const steady = async (rate: number, seconds: number): Promise<SteadyRound> => {
     // Some two tokens a second, two messages of each: enough for a p99 of a minute; more of them, and the questions cost what is measured.
     const sampleEvery = Math.max(1, Math.round(rate / messagesPerToken / 2));
     const seen: Promise<number>[] = [];
@@ -208,7 +235,6 @@ export async function openWay(): Promise<Way> {
     const used = cpu();
     const visible = (await Promise.all(seen)).sort((a, b) => a - b);
     return {
-      kind: 'steady',
       rate,
       messages: posted.count,
       sustained: posted.repeated === 0 && drainedAfter < 2_000 && percentile(visible, 99) < 2_000,
@@ -235,6 +261,26 @@ export async function openWay(): Promise<Way> {
       await watcher.close();
       await system.stop();
     },
+  };
+}
+
+function steadyOf(rounds: readonly SteadyRound[]): Steady {
+  const sum = (pick: (round: SteadyRound) => number): number => rounds.reduce((total, round) => total + pick(round), 0);
+  const spread = (pick: (round: SteadyRound) => number): Spread => spreadOf(rounds.map(pick));
+  return {
+    kind: 'steady',
+    rate: (rounds[0] as SteadyRound).rate,
+    rounds: rounds.length,
+    messages: sum(({ messages }) => messages),
+    sustained: rounds.every(({ sustained }) => sustained),
+    repeated: sum(({ repeated }) => repeated),
+    ackP50: spread(({ ackP50 }) => ackP50),
+    ackP99: spread(({ ackP99 }) => ackP99),
+    visibleP50: spread(({ visibleP50 }) => visibleP50),
+    visibleP99: spread(({ visibleP99 }) => visibleP99),
+    visibleMax: spread(({ visibleMax }) => visibleMax),
+    samples: sum(({ samples }) => samples),
+    cpuMs: mediansOf(rounds.map(({ cpuMs }) => cpuMs)),
   };
 }
 
@@ -283,7 +329,7 @@ async function highest(
   let rate = Math.round((floodRate * 0.7) / 10) * 10;
   let good = 0;
   for (let tries = 0; tries < 6; tries++) {
-    const row = keep(await way.steady(rate, seconds));
+    const row = keep(steadyOf([await way.steady(rate, seconds)]));
     if (row.sustained) good = rate;
     else if (good > 0) return;
     rate = Math.max(10, Math.round((rate * (row.sustained ? 1.2 : 0.8)) / 10) * 10);
@@ -310,8 +356,9 @@ function words(row: WayRow): string {
     case 'flood':
       return `flood of ${row.messages}: ${row.perSecond.toFixed(0)}/s to the read models, ${row.acknowledgedPerSecond.toFixed(0)}/s acknowledged`;
     case 'steady': {
-      const acknowledged = `acknowledged p50 ${row.ackP50.toFixed(1)} p99 ${row.ackP99.toFixed(1)} ms`;
-      const visible = `visible p50 ${row.visibleP50.toFixed(0)} p99 ${row.visibleP99.toFixed(0)} max ${row.visibleMax.toFixed(0)} ms (${row.samples} samples)`;
+      const of = ({ median }: Spread, digits = 0): string => median.toFixed(digits);
+      const acknowledged = `acknowledged p50 ${of(row.ackP50, 1)} p99 ${of(row.ackP99, 1)} ms`;
+      const visible = `visible p50 ${of(row.visibleP50)} p99 ${of(row.visibleP99)} max ${of(row.visibleMax)} ms (${row.samples} samples)`;
       return `${row.rate}/s${row.sustained ? '' : ' NOT sustained'}: ${acknowledged}, ${visible}`;
     }
   }
