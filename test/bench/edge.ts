@@ -17,17 +17,69 @@ import { serversOf } from './servers.js';
 import { openStage } from './stage.js';
 
 const connections = 64;
-/** For so many rounds, 120,000 messages, both sides and the broker behind them get faster: V8 and the JVM compile for that long. Fewer when fewer are counted. */
-const warmUps = 6;
+/** For so many rounds, 100,000 messages, both sides get faster: V8 compiles for that long. Fewer when fewer are counted. */
+const warmUps = 5;
 
 export async function measureEdge(
-  options: { readonly count: number; readonly rounds: number },
+  options: { readonly count: number; readonly launches: number; readonly rounds: number },
   say: Say,
 ): Promise<Compared> {
-  const stage = await openStage([]);
-  const { system, named } = stage;
+  const poster = startChild<Post | GoNow, PosterSays>('poster', {});
+  const tokens = Math.ceil(options.count / messagesPerToken / 4) * 4;
+  let launched: Launched | undefined;
+  const post = async (round: number, name: 'product' | 'baseline'): Promise<Go> => {
+    const { system, product, baseline } = launched as Launched;
+    const { process, pid, port } = name === 'product' ? product : baseline;
+    const firstToken = 4_000 + round * tokens;
+    poster.send({ post: { port, connections, firstToken, tokens } });
+    await poster.next();
+    const cpu = measureCpu({ [process]: pid, poster: poster.pid, ...serversOf(system) });
+    poster.send({ go: true });
+    const { count, seconds, p50, p99, refused, repeated } = await posted(poster);
+    if (refused + repeated > 0) throw new Error(`${process} refused ${refused + repeated} of ${count} messages.`);
+    return { count, seconds, cpuMs: cpu(), more: { ackP50: p50, ackP99: p99 } };
+  };
   try {
-    await stage.makeTopics('raw.inbound');
+    return await compare(
+      {
+        bench: 'edge',
+        unit: 'messages',
+        rounds: options.rounds,
+        warmUps: Math.min(warmUps, options.rounds + 1),
+        launches: options.launches,
+        launch: async () => {
+          await launched?.stop();
+          launched = await launchBoth();
+        },
+        product: { process: 'ingest', go: (round) => post(round, 'product') },
+        baseline: { process: 'server', go: (round) => post(round, 'baseline') },
+      },
+      say,
+    );
+  } finally {
+    await poster.stop();
+    await launched?.stop();
+  }
+}
+
+/** Both sides, on topics of their own: nothing is left of the launch before. */
+interface Launched {
+  readonly system: System;
+  readonly product: Door;
+  readonly baseline: Door;
+  readonly stop: () => Promise<void>;
+}
+
+interface Door {
+  readonly process: 'ingest' | 'server';
+  readonly pid: number;
+  readonly port: number;
+}
+
+async function launchBoth(): Promise<Launched> {
+  const { system, named, makeTopics, close } = await openStage([]);
+  try {
+    await makeTopics('raw.inbound');
     const [port = 0] = await freePorts(1);
     const server = startChild<object, { listening: true }>('raw/server', {
       brokers: system.config.kafka.brokers,
@@ -37,35 +89,18 @@ export async function measureEdge(
     await server.next();
     const ingest = withoutMongo(system);
     await ingest.ready();
-    const poster = startChild<Post | GoNow, PosterSays>('poster', {});
-    const tokens = Math.ceil(options.count / messagesPerToken / 4) * 4;
-    const post = async (to: number, process: string, pid: number, round: number): Promise<Go> => {
-      const firstToken = 4_000 + round * tokens;
-      poster.send({ post: { port: to, connections, firstToken, tokens } });
-      await poster.next();
-      const cpu = measureCpu({ [process]: pid, poster: poster.pid, ...serversOf(system) });
-      poster.send({ go: true });
-      const { count, seconds, p50, p99, refused, repeated } = await posted(poster);
-      if (refused + repeated > 0) throw new Error(`${process} refused ${refused + repeated} of ${count} messages.`);
-      return { count, seconds, cpuMs: cpu(), more: { ackP50: p50, ackP99: p99 } };
-    };
-    const { ingest: door } = system.config.ports;
-    const compared = await compare(
-      {
-        bench: 'edge',
-        unit: 'messages',
-        rounds: options.rounds,
-        warmUps: Math.min(warmUps, options.rounds + 1),
-        product: { process: 'ingest', go: (round) => post(door, 'ingest', ingest.process.pid, round) },
-        baseline: { process: 'server', go: (round) => post(port, 'server', server.pid, round) },
+    return {
+      system,
+      product: { process: 'ingest', pid: ingest.process.pid, port: system.config.ports.ingest },
+      baseline: { process: 'server', pid: server.pid, port },
+      stop: async () => {
+        await server.stop();
+        await close();
       },
-      say,
-    );
-    await poster.stop();
-    await server.stop();
-    return compared;
-  } finally {
-    await stage.close();
+    };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

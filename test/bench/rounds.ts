@@ -45,35 +45,42 @@ export interface Compared {
 export interface Compare {
   readonly bench: string;
   readonly unit: string;
+  /** Of each launch. */
   readonly rounds: number;
-  /** Rounds before these that are not counted; 1 by default. */
+  /** Rounds of each launch before these that are not counted; 1 by default. */
   readonly warmUps?: number;
+  /** How often both sides start anew, and what starts them: one launch of a process may be a third faster than the next, for as long as it lives. */
+  readonly launches?: number;
+  readonly launch?: () => Promise<void>;
   readonly product: Side;
   readonly baseline: Side;
 }
 
-/** Rounds count from 0, those that warm up included. */
+/** Rounds count from 0, through all launches, those that warm up included. */
 export async function compare(
-  { bench, unit, rounds, warmUps = 1, product, baseline }: Compare,
+  { bench, unit, rounds, warmUps = 1, launches = 1, launch = async () => undefined, product, baseline }: Compare,
   say: Say,
 ): Promise<Compared> {
   const pairs: { product: Go; baseline: Go }[] = [];
-  for (let round = 0; round < warmUps + rounds; round++) {
+  const perLaunch = warmUps + rounds;
+  for (let round = 0; round < launches * perLaunch; round++) {
+    const ofLaunch = round % perLaunch;
+    if (ofLaunch === 0) await launch();
     const productFirst = round % 2 === 0;
     const early = productFirst ? undefined : await baseline.go(round);
     const own = await product.go(round);
     const pair = { product: own, baseline: early ?? (await baseline.go(round)) };
     const [ours, raw] = [perSecond(pair.product), perSecond(pair.baseline)];
-    say(
-      `${bench}: ${round < warmUps ? 'warm-up' : `round ${round - warmUps + 1}/${rounds}`} ${ours.toFixed(0)} ${unit}/s, baseline ${raw.toFixed(0)}, ratio ${(ours / raw).toFixed(2)}`,
-    );
-    if (round >= warmUps) pairs.push(pair);
+    const counted = ofLaunch >= warmUps;
+    if (counted) pairs.push(pair);
+    const name = counted ? `round ${pairs.length}/${launches * rounds}` : 'warm-up';
+    say(`${bench}: ${name} ${ours.toFixed(0)} ${unit}/s, baseline ${raw.toFixed(0)}, ratio ${(ours / raw).toFixed(2)}`);
   }
   const ofPairs = (value: (pair: (typeof pairs)[number]) => number): Spread => spreadOf(pairs.map(value));
   return {
     bench,
     unit,
-    rounds,
+    rounds: pairs.length,
     product: resultOf(
       product,
       pairs.map((pair) => pair.product),

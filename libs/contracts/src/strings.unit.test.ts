@@ -20,6 +20,8 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }),
   fc.string({ unit: 'binary-ascii', minLength: 55, maxLength: 70 }),
   fc.string({ unit: 'grapheme', maxLength: 70 }),
+  fc.nat({ max: 9_000 }).map((length) => 'abcdefgh'.repeat(length / 8 + 1).slice(0, length)),
+  fc.nat({ max: 2_900 }).map((length) => 'a\ud83d\ude00é'.repeat(length / 4 + 1).slice(0, length)),
   fc.constantFrom('\ud800', 'a\udfff', '\u0000', '\u007f', '\u0080'),
 );
 const value = fc.oneof(
@@ -29,7 +31,7 @@ const value = fc.oneof(
 );
 
 it('strings are written as avsc writes them, in any buffer and beyond its end', () => {
-  const room = fc.nat({ max: 200 });
+  const room = fc.oneof(fc.nat({ max: 200 }), fc.nat({ max: 30_000 }));
   const given = fc.sample(fc.tuple(value, room), 3_000);
   const written = () =>
     given.map(([[type, value], room]) => {

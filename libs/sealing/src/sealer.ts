@@ -29,8 +29,8 @@ export class OpenError extends Error {
 }
 
 export interface Sealer {
-  /** Seals text under the current key. */
-  readonly seal: (purpose: Purpose, text: string) => Promise<string>;
+  /** Seals text, or its bytes in UTF-8, under the current key. */
+  readonly seal: (purpose: Purpose, text: string | Buffer) => Promise<string>;
   /** Opens a sealed value. Throws OpenError. */
   readonly open: (purpose: Purpose, sealed: string) => Promise<string>;
   /** Whether the text is a value one of our keys sealed for this purpose (its header says so; not a proof). */
@@ -106,10 +106,10 @@ function nextIv(): Buffer {
  * JWE compact serialization with a key used directly (RFC 7516 7.1, RFC 7518 5.3). By hand: jose goes through WebCrypto, which imports the key and
  * asks the thread pool for each value (250 µs against 20), and a message has several.
  */
-function encrypted(header: Header, key: KeyObject, text: string): string {
+function encrypted(header: Header, key: KeyObject, text: string | Buffer): string {
   const iv = nextIv();
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(header.bytes);
-  const sealed = cipher.update(text, 'utf8');
+  const sealed = typeof text === 'string' ? cipher.update(text, 'utf8') : cipher.update(text);
   // GCM keeps nothing back: this only makes the tag.
   cipher.final();
   return `${header.text}..${base64url(iv)}.${base64url(sealed)}.${base64url(cipher.getAuthTag())}`;

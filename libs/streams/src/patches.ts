@@ -9,6 +9,7 @@
  *
  * Batches: for each message kafkajs copies the list of those before it, and asks the partitioner though the message says where it belongs. With its
  * head a request is copied twice, into memory cleared before. In lifecycle that is a twentieth of its time, and a third of the memory it asks for.
+ * Here a request of records has room in front for its head, and is not copied at all.
  *
  * Timeouts: each connection looks for overdue requests ten times a second by a timer of its own, some twenty of them in a service. One timer looks at all.
  *
@@ -100,22 +101,33 @@ interface RequestParts {
   readonly request: {
     readonly apiKey: number;
     readonly apiVersion: number;
-    readonly encode: () => Promise<{ readonly buffer: Buffer }>;
+    readonly encode: () => Promise<Encoded>;
   };
+}
+
+interface Encoded {
+  readonly buffer: Buffer;
+  /** Bytes in front of it, in the same memory, that are free. */
+  readonly before?: number;
 }
 
 /** Its length, what it asks for, whose it is, and its body. */
 export async function createRequest({ correlationId, clientId, request }: RequestParts): Promise<{ buffer: Buffer }> {
-  const { buffer: body } = await request.encode();
+  const { buffer: body, before = 0 } = await request.encode();
   const idLength = Buffer.byteLength(clientId);
-  const head = Buffer.allocUnsafe(14 + idLength);
-  head.writeInt32BE(head.length - 4 + body.length, 0);
-  head.writeInt16BE(request.apiKey, 4);
-  head.writeInt16BE(request.apiVersion, 6);
-  head.writeInt32BE(correlationId, 8);
-  head.writeInt16BE(idLength, 12);
-  head.write(clientId, 14);
-  return { buffer: Buffer.concat([head, body]) };
+  const head = 14 + idLength;
+  const size = head + body.length;
+  const buffer =
+    head <= before
+      ? Buffer.from(body.buffer, body.byteOffset - head, size)
+      : Buffer.concat([Buffer.allocUnsafe(head), body], size);
+  buffer.writeInt32BE(size - 4, 0);
+  buffer.writeInt16BE(request.apiKey, 4);
+  buffer.writeInt16BE(request.apiVersion, 6);
+  buffer.writeInt32BE(correlationId, 8);
+  buffer.writeInt16BE(idLength, 12);
+  buffer.write(clientId, 14);
+  return { buffer };
 }
 
 /** Of one kind of request: gives for a version what makes a request of its fields, and what reads the response. */
@@ -124,7 +136,7 @@ interface RequestDefinition<Fields, Made> {
 }
 
 interface ProduceRequest {
-  readonly request: { readonly encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }> };
+  readonly request: { readonly encode: () => Promise<Encoded & { readonly buf: Buffer }> };
 }
 
 interface FetchRequest {
@@ -133,6 +145,8 @@ interface FetchRequest {
 
 /** From this version on produce.ts writes a produce request. */
 const oldestProduce = 3;
+/** Room for the head of a request: what it takes with a client id of a hundred bytes. */
+const headRoom = 114;
 /** The version of a fetch that fetch.ts reads: the newest kafkajs knows. */
 const fetchVersion = 11;
 
@@ -142,8 +156,8 @@ function patchProduce(): void {
     (version) => version >= oldestProduce,
     (made, fields) => {
       const encode = async () => {
-        const buffer = encodeProduce(fields, Date.now());
-        return buffer === undefined ? made.request.encode() : { buf: buffer, buffer };
+        const buffer = encodeProduce(fields, Date.now(), headRoom);
+        return buffer === undefined ? made.request.encode() : { buf: buffer, buffer, before: headRoom };
       };
       return { ...made, request: { ...made.request, encode } };
     },

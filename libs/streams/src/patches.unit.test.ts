@@ -106,7 +106,16 @@ describe('records', () => {
     const Encoder = load('kafkajs/src/protocol/encoder') as new () => { writeBytes(of: Buffer): object };
     const encode = async () => new Encoder().writeBytes(Buffer.alloc(3_000, 7)) as { buffer: Buffer };
     const parts = { correlationId: 77, clientId: 'tokenline-é', request: { apiKey: 28, apiVersion: 3, encode } };
-    expect((await createRequest(parts)).buffer.equals((await theirs.request(parts)).buffer)).toBe(true);
+    const expected = (await theirs.request(parts)).buffer;
+    expect((await createRequest(parts)).buffer.equals(expected)).toBe(true);
+    for (const before of [25, 26, 200]) {
+      const inRoom = async () => ({
+        buffer: Buffer.concat([Buffer.alloc(before), (await encode()).buffer]).subarray(before),
+        before,
+      });
+      const made = await createRequest({ ...parts, request: { ...parts.request, encode: inRoom } });
+      expect(made.buffer.equals(expected)).toBe(true);
+    }
   });
 
   it('are sent by a kafkajs that groups and frames this way', async () => {

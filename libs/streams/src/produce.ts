@@ -44,13 +44,16 @@ const [longestVarint, longestCharacter] = [5, 3];
 /** Most bytes of a record beside its key, value and headers. */
 const recordHead = 2 + 3 * longestVarint;
 
-/** The body of a produce request, versions 3 to 7, with `now` (epoch ms) as the time of all its records; undefined when it has what is not written here. */
-export function encodeProduce(fields: ProduceFields, now: number): Buffer | undefined {
+/**
+ * The body of a produce request, versions 3 to 7, with `now` (epoch ms) as the time of all its records; undefined when it has what is not written here.
+ * In memory `before` bytes in front of it are free, for its head.
+ */
+export function encodeProduce(fields: ProduceFields, now: number, before = 0): Buffer | undefined {
   const { acks, timeout, transactionalId = null, compression = 0, topicData } = fields;
   const room = roomFor(fields);
   if (compression !== 0 || Number.isNaN(room)) return undefined;
-  const out = Buffer.allocUnsafe(room);
-  let at = putString(out, transactionalId, 0);
+  const out = Buffer.allocUnsafe(before + room);
+  let at = putString(out, transactionalId, before);
   at = out.writeInt16BE(acks, at);
   at = out.writeInt32BE(timeout, at);
   at = out.writeInt32BE(topicData.length, at);
@@ -64,7 +67,7 @@ export function encodeProduce(fields: ProduceFields, now: number): Buffer | unde
       at = end;
     }
   }
-  return out.subarray(0, at);
+  return out.subarray(before, at);
 }
 
 /** Most bytes the request may take; NaN when it has what is not written here. */

@@ -45,6 +45,8 @@ describe('a produce request', () => {
       fc.asyncProperty(request, async (fields) => {
         const expected = (await theirs(fields).encode()).buffer;
         expect(encodeProduce(fields, Date.now())?.equals(expected)).toBe(true);
+        const behind = encodeProduce(fields, Date.now(), 50);
+        expect(behind?.equals(expected) && behind.byteOffset >= 50).toBe(true);
       }),
     );
   });

@@ -168,15 +168,17 @@ export function mayShow(text: string, content: Content): boolean {
 }
 
 /**
- * Whether a text has an @, a + or the digits of a card number: without these, which few values have, it is none of what must not show, however it is
- * taken apart.
+ * Whether a text has an @, a + or the digits of a card number with nothing but blanks and hyphens between them: without these, which few values have,
+ * it is none of what must not show, however it is taken apart.
  */
 function isSuspect(text: string): boolean {
   let digits = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);
     if (character === 0x40 || character === 0x2b) return true;
-    if (character >= 0x30 && character <= 0x39 && ++digits === shortestCard) return true;
+    if (character < 0x30 || character > 0x39) {
+      if (character !== 0x20 && character !== 0x2d) digits = 0;
+    } else if (++digits === shortestCard) return true;
   }
   return false;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PathRules, splitPaths } from './clear-paths.js';
 
-const sealer = { seal: async (purpose: string, text: string) => `sealed for ${purpose}: ${[...text].length}` };
+const sealer = { seal: async (purpose: string, text: string | Buffer) => `sealed for ${purpose}: ${[...text].length}` };
 const rules: PathRules = {
   requestId: 'reference',
   'deviceInfo.deviceName': 'text',

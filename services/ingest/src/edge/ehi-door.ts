@@ -52,7 +52,7 @@ export function createEhiDoor({ codec, sealer, context, write }: EhiDoorParts): 
         headers,
         fields: clear,
         sealed,
-        original: await sealer.seal('original', text),
+        original: await sealer.seal('original', body),
         redriveOf,
       });
       return { ok: true, commit: () => write([record]), reply: acknowledgements[kind], inboundId };

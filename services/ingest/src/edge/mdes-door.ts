@@ -120,7 +120,7 @@ async function take(
     headers: await headersToKeep(submission, sealer),
     fields: { ...fields, ...answer.recorded },
     sealed,
-    original: await sealer.seal('original', text),
+    original: await sealer.seal('original', body),
     redriveOf,
   });
   return { ok: true, commit: () => write([record]), reply: json(200, answer.body), inboundId };

@@ -100,7 +100,7 @@ export function createVtsDoor(parts: VtsDoorParts): Door {
         headers: await headersToKeep(submission, sealer),
         fields,
         sealed,
-        original: await sealer.seal('original', text),
+        original: await sealer.seal('original', submission.body),
         redriveOf,
       });
       return { ok: true, commit: () => write([record]), reply: answer.reply, inboundId };
