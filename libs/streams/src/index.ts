@@ -13,4 +13,5 @@ export {
 export { openStateCopies, type StateStore } from './state-store.js';
 export type { TopicsReport } from './topics.js';
 export { type UndecodableParts, undecodableLetters } from './undecodable.js';
+export { within } from './within.js';
 export type { WriterOptions } from './writer.js';

@@ -15,6 +15,7 @@ import { createGather } from './gather.js';
 import { byKey } from './partitioner.js';
 import { LogUnavailable, type LogWriter, type OutRecord } from './ports.js';
 import { roomForRecord } from './produce.js';
+import { within } from './within.js';
 
 export interface WriterOptions {
   /** Most milliseconds a write may take before it counts as failed. */
@@ -43,6 +44,7 @@ export function createWriter(
   let trouble: string | undefined;
   let probing: NodeJS.Timeout | undefined;
   let closed = false;
+  const noAnswer = (): LogUnavailable => new LogUnavailable(`no answer within ${timeoutMs} ms`);
 
   const connect = async (): Promise<Producer> => {
     if (producer !== undefined) return producer;
@@ -74,7 +76,7 @@ export function createWriter(
     probing = setTimeout(() => {
       probing = undefined;
       if (sending || trouble === undefined) return;
-      within(timeoutMs, connect()).then(
+      within(timeoutMs, connect(), noAnswer).then(
         () => {
           trouble = undefined;
           log.info('The log takes records again');
@@ -93,6 +95,7 @@ export function createWriter(
         connect().then(async (p) => {
           for (const part of sendable(records)) await p.sendBatch({ acks: -1, topicMessages: byTopic(part, prefix) });
         }),
+        noAnswer,
       );
       if (trouble !== undefined) log.info('The log takes records again');
       trouble = undefined;
@@ -172,12 +175,4 @@ export function byTopic(records: readonly OutRecord[], prefix: string): TopicMes
     entry.messages.push(message);
   }
   return [...topics.values()];
-}
-
-/** The promise's result, or LogUnavailable after `ms`. */
-export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new LogUnavailable(`no answer within ${ms} ms`)), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

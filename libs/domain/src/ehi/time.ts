@@ -32,11 +32,12 @@ export function parseDe07(text: string, near: number): number | undefined {
   const [month, day, hour] = [numberAt(text, 0, 2), numberAt(text, 2, 2), numberAt(text, 4, 2)];
   const [minute, second] = [numberAt(text, 6, 2), numberAt(text, 8, 2)];
   const thisYear = new Date(near).getUTCFullYear();
-  const candidates = [thisYear - 1, thisYear, thisYear + 1]
-    .map((year) => ({ year, month, day, hour, minute, second, millisecond: 0 }))
-    .filter(exists)
-    .map(asUtc);
-  return nearest(candidates, near);
+  let best: number | undefined;
+  for (let year = thisYear - 1; year <= thisYear + 1; year++) {
+    const time = { year, month, day, hour, minute, second, millisecond: 0 };
+    if (exists(time)) best = nearer(best, asUtc(time), near);
+  }
+  return best;
 }
 
 /**
@@ -56,8 +57,10 @@ export function instantOf(local: ClockTime, context: EhiContext, hint?: number):
 }
 
 function nearest(instants: readonly number[], to: number): number | undefined {
-  return instants.reduce<number | undefined>(
-    (best, instant) => (best === undefined || Math.abs(instant - to) < Math.abs(best - to) ? instant : best),
-    undefined,
-  );
+  return instants.reduce<number | undefined>((best, instant) => nearer(best, instant, to), undefined);
+}
+
+/** Of two instants the one nearer to `to`; the first where both are as near. */
+function nearer(first: number | undefined, second: number, to: number): number {
+  return first === undefined || Math.abs(second - to) < Math.abs(first - to) ? second : first;
 }

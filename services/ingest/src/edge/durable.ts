@@ -1,5 +1,5 @@
 /** Log and database from a request path: an answer within a bounded time, at once while the log is known to be away, and never a false one. */
-import { LogUnavailable, type LogWriter, type OutRecord } from '@tokenline/streams';
+import { LogUnavailable, type LogWriter, type OutRecord, within } from '@tokenline/streams';
 
 /** Longest a sender waits for the database before it is told to come again. */
 export const storeTimeoutMs = 3_000;
@@ -38,11 +38,4 @@ export async function fromStore<T>(work: Promise<T>): Promise<T> {
 function isLostConnection(error: unknown): boolean {
   const { name } = error as Error;
   return /^Mongo(?:Network|ServerSelection|Topology|OperationTimeout|PoolCleared|NotConnected)/.test(name);
-}
-
-function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), ms);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
