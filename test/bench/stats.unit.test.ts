@@ -21,7 +21,7 @@ it('sums up by median and extremes, whatever the order', () => {
   expect(spreadOf([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
 });
 
-it('takes the median of each name, and nothing for 0 where a round did not have it', () => {
+it('takes the median of each name, which counts as 0 where a round did not have it', () => {
   expect(mediansOf([{ a: 1, b: 9 }, { a: 5 }, { a: 3, b: 7 }])).toEqual({ a: 3, b: 7 });
   expect(mediansOf([])).toEqual({});
 });

@@ -34,7 +34,7 @@ const longestCharacter = 3;
 /** The same for a text above that, of ASCII as well or not: it is written where it will stand behind a length of two bytes, and then its length is known. */
 function putLongText(out: Tap['buf'], text: string, at: number): number {
   const most = longestCharacter * text.length;
-  if (text.length <= longest || most > longestOfTwo || at + 2 + most > out.length) return -1;
+  if (most > longestOfTwo || at + 2 + most > out.length) return -1;
   const length = out.utf8Write(text, at + 2);
   out[at] = ((length << 1) & 0x7f) | 0x80;
   out[at + 1] = length >> 6;
@@ -42,7 +42,7 @@ function putLongText(out: Tap['buf'], text: string, at: number): number {
 }
 
 /** Mends avsc for every type of this process. What neither writes (short but not ASCII, very long, beyond the end of the buffer) goes avsc's own way. */
-export function writeShortStringsAtOnce(): void {
+export function writeStringsAtOnce(): void {
   const { Tap } = createRequire(import.meta.url)('avsc/lib/utils') as { readonly Tap: { readonly prototype: Tap } };
   const { writeString } = Tap.prototype;
   Tap.prototype.writeString = function (text) {
