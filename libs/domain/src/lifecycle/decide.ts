@@ -115,7 +115,7 @@ export function decide(memory: TokenMemory | undefined, fact: TokenFact, cause: 
   }
   const others = used === undefined ? stored.facts : stored.facts.filter((known) => known !== used);
   const place = placeOf(others, fact);
-  const facts = [...others.slice(0, place), compact(fact), ...others.slice(place)];
+  const facts = others.toSpliced(place, 0, compact(fact));
   const after = fold(stored.tokenId, facts, memory?.folded);
   const changes = difference(memory === undefined ? undefined : folded.state, after.state);
   const version = changes.length > 0 ? stored.version + 1 : stored.version;

@@ -35,10 +35,8 @@ interface Trail {
 /** Where the fold stands. */
 interface Mark {
   readonly life: Life;
-  readonly look: Look;
   readonly told: Told;
-  readonly names: ReadonlyMap<string, Alias>;
-  /** The names in order; the same list while none comes to them. */
+  /** By kind and value; the same list while no name comes to it. */
   readonly aliases: readonly Alias[];
   /** Undefined until something is known. */
   readonly updatedAt: number | undefined;
@@ -53,9 +51,13 @@ interface Mark {
 export function fold(tokenId: string, facts: readonly TokenFact[], before?: Folded): Folded {
   const tokenType = lastDefined(facts, (fact) => fact.tokenType);
   const marks = before !== undefined && before.trail.tokenType === tokenType ? sharedMarks(facts, before.trail) : [];
-  for (const fact of facts.slice(marks.length))
-    marks.push(markAfter(marks.at(-1) ?? start(tokenType), fact, tokenType));
-  const { look, told, aliases, updatedAt } = marks.at(-1) ?? start(tokenType);
+  let mark = marks.at(-1) ?? start(tokenType);
+  for (let at = marks.length; at < facts.length; at++) {
+    mark = markAfter(mark, facts[at] as TokenFact, tokenType);
+    marks.push(mark);
+  }
+  const { life, told, aliases, updatedAt } = mark;
+  const look = lookOf(life);
   const { deviceId, deviceName, deviceType, cardRef, cardLast4, wallet, tokenRequestorId, tokenExpiry } = told;
   const { bindings, removedFromWalletAt, firstUsedAt } = told;
   const hasDevice = deviceId !== undefined || deviceName !== undefined || deviceType !== undefined;
@@ -83,11 +85,17 @@ export function fold(tokenId: string, facts: readonly TokenFact[], before?: Fold
   };
 }
 
+const noRefusals: Folded['refused'] = new Map();
+
 function refusalsOf(facts: readonly TokenFact[], marks: readonly Mark[]): Folded['refused'] {
-  const refused = new Map<string, string>();
-  for (const [at, { refusal }] of marks.entries())
-    if (refusal !== undefined) refused.set(facts[at]?.factId ?? '', refusal);
-  return refused;
+  let refused: Map<string, string> | undefined;
+  for (let at = 0; at < marks.length; at++) {
+    const refusal = marks[at]?.refusal;
+    if (refusal === undefined) continue;
+    refused ??= new Map();
+    refused.set(facts[at]?.factId ?? '', refusal);
+  }
+  return refused ?? noRefusals;
 }
 
 function sharedMarks(facts: readonly TokenFact[], before: Trail): Mark[] {
@@ -96,9 +104,7 @@ function sharedMarks(facts: readonly TokenFact[], before: Trail): Mark[] {
 }
 
 function start(tokenType: TokenFact['tokenType']): Mark {
-  const life = beginLife({ tokenType });
-  const look = lookOf(life);
-  return { life, look, told: nothingTold, names: new Map(), aliases: [], updatedAt: undefined, refusal: undefined };
+  return { life: beginLife({ tokenType }), told: nothingTold, aliases: [], updatedAt: undefined, refusal: undefined };
 }
 
 function markAfter(before: Mark, fact: TokenFact, tokenType: TokenFact['tokenType']): Mark {
@@ -106,38 +112,46 @@ function markAfter(before: Mark, fact: TokenFact, tokenType: TokenFact['tokenTyp
   if (fact.kind === 'FACTS_ABSORBED') return { ...before, refusal: undefined };
   // The type may be told by another message than the one in hand.
   const events = lifeEvents(fact.tokenType === undefined && tokenType !== undefined ? { ...fact, tokenType } : fact);
-  const life = events.reduce(moveLife, before.life);
+  let { life } = before;
+  for (const event of events) life = moveLife(life, event);
   const refused = events.length > 0 && life === before.life;
-  const look = life === before.life ? before.look : lookOf(life);
   const told = refused ? before.told : tellMore(before.told, fact);
-  const names = nameMore(before.names, fact);
-  const moved = told !== before.told || names !== before.names || isOther(look, before.look);
+  const aliases = nameMore(before.aliases, fact);
+  const moved = told !== before.told || aliases !== before.aliases || looksOther(life, before.life);
   return {
     life,
-    look,
     told,
-    names,
-    aliases: names === before.names ? before.aliases : inOrder(names),
+    aliases,
     updatedAt: moved ? fact.occurredAt : before.updatedAt,
-    refusal: refused ? refusal(fact, look) : undefined,
+    refusal: refused ? refusal(fact, lookOf(life)) : undefined,
   };
 }
 
-/** The same object when the fact names nothing new. */
-function nameMore(names: ReadonlyMap<string, Alias>, { aliases }: TokenFact): ReadonlyMap<string, Alias> {
-  let more: Map<string, Alias> | undefined;
-  for (const alias of aliases) {
-    const key = aliasKey(alias);
-    if (names.has(key)) continue;
-    more ??= new Map(names);
-    more.set(key, alias);
-  }
-  return more ?? names;
+/** The same list when the fact names nothing new. */
+function nameMore(names: readonly Alias[], { aliases }: TokenFact): readonly Alias[] {
+  let more = names;
+  for (const alias of aliases) if (!isAmong(alias, more)) more = withName(more, alias);
+  return more;
 }
 
-function inOrder(names: ReadonlyMap<string, Alias>): readonly Alias[] {
-  return [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, alias]) => alias);
+function isAmong({ kind, value }: Alias, names: readonly Alias[]): boolean {
+  for (const name of names) if (name.value === value && name.kind === kind) return true;
+  return false;
 }
+
+/** Put where it belongs in the order of their keys. */
+function withName(names: readonly Alias[], alias: Alias): readonly Alias[] {
+  const key = aliasKey(alias);
+  let place = 0;
+  for (; place < names.length; place++) {
+    const other = aliasKey(names[place] as Alias);
+    if (key === other) return names;
+    if (key < other) break;
+  }
+  return names.toSpliced(place, 0, alias);
+}
+
+const nobody: Look['suspendedBy'] = [];
 
 /** What is published of a snapshot of the machine. */
 type Look = Pick<FoldedState, 'status' | 'suspendedBy' | 'provisioning'>;
@@ -147,18 +161,26 @@ function lookOf(life: Life): Look {
   const { requestedAt, onDeviceAt, activatedAt, completedAt } = timesOf(life);
   return {
     status: statuses[value.status],
-    suspendedBy: value.status === 'suspended' ? suspendedBy : [],
+    suspendedBy: value.status === 'suspended' ? suspendedBy : nobody,
     provisioning: { outcome: outcomes[value.provisioning], path, requestedAt, onDeviceAt, activatedAt, completedAt },
   };
 }
 
-function isOther(a: Look, b: Look): boolean {
+/** Whether another look is published of `a` than of `b`. */
+function looksOther(a: Life, b: Life): boolean {
   if (a === b) return false;
-  const [before, after] = [a.provisioning, b.provisioning];
+  if (a.shape !== b.shape) {
+    const [after, before] = [a.shape, b.shape];
+    if (after.value.status !== before.value.status) return true;
+    if (after.value.provisioning !== before.value.provisioning || after.path !== before.path) return true;
+    if (after.value.status === 'suspended' && after.suspendedBy.join() !== before.suspendedBy.join()) return true;
+  }
+  const [after, before] = [timesOf(a), timesOf(b)];
   return (
-    a.status !== b.status ||
-    a.suspendedBy.join() !== b.suspendedBy.join() ||
-    (Object.keys(after) as (keyof Look['provisioning'])[]).some((name) => before[name] !== after[name])
+    after.requestedAt !== before.requestedAt ||
+    after.onDeviceAt !== before.onDeviceAt ||
+    after.activatedAt !== before.activatedAt ||
+    after.completedAt !== before.completedAt
   );
 }
 

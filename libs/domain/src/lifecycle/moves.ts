@@ -22,8 +22,10 @@ const timeNames = [
 ] as const satisfies readonly (keyof LifeContext)[];
 type TimeName = (typeof timeNames)[number];
 
-/** By place in `timeNames`; `now` is always known. */
-type Times = readonly (number | undefined)[];
+/** One for each of `timeNames`. */
+type OfTimes<T> = readonly [requestedAt: T, onDeviceAt: T, activatedAt: T, completedAt: T, now: T];
+/** `now` is always known. */
+type Times = OfTimes<number | undefined>;
 
 export interface Shape extends Omit<LifeContext, TimeName> {
   readonly value: LifeSnapshot['value'];
@@ -37,7 +39,7 @@ export interface Life {
 interface Move {
   readonly to: Shape;
   /** For each time of the new life, its place among those of the old one; `ofEvent` for the event's own; undefined when it is not known. */
-  readonly sources: readonly (number | undefined)[];
+  readonly sources: OfTimes<number | undefined>;
 }
 
 const ofEvent = timeNames.length;
@@ -45,8 +47,8 @@ const ofEvent = timeNames.length;
 const markOfEvent = ofEvent + 1;
 
 const shapes = new Map<string, Shape>();
-/** What is known of each shape: null where the event is not legal. */
-const learned = new Map<Shape, Map<string, Move | null>>();
+/** What is known of each shape, by event and by which times are known: null where the event is not legal. */
+const learned = new Map<Shape, Map<string, (Move | null | undefined)[]>>();
 const beginnings = new Map<TokenType | undefined, Life>();
 
 /** The life before any fact. */
@@ -54,7 +56,7 @@ export function beginLife({ tokenType }: LifeInput): Life {
   const known = beginnings.get(tokenType);
   if (known !== undefined) return known;
   const snapshot = begin({ tokenType });
-  const life = { shape: shapeOf(snapshot), times: timeNames.map((name) => snapshot.context[name]) };
+  const life = { shape: shapeOf(snapshot), times: ofTimes((name) => snapshot.context[name]) };
   beginnings.set(tokenType, life);
   return life;
 }
@@ -63,10 +65,28 @@ export function beginLife({ tokenType }: LifeInput): Life {
 export function moveLife(life: Life, event: LifeEvent): Life {
   const move = moveOf(life, event);
   if (move === null) return life;
-  const times = move.sources.map((source) =>
-    source === undefined ? undefined : source === ofEvent ? event.at : life.times[source],
-  );
-  return { shape: move.to, times };
+  const { at } = event;
+  const { times } = life;
+  const [requested, onDevice, activated, completed, now] = move.sources;
+  return {
+    shape: move.to,
+    times: [
+      timeFrom(requested, times, at),
+      timeFrom(onDevice, times, at),
+      timeFrom(activated, times, at),
+      timeFrom(completed, times, at),
+      timeFrom(now, times, at),
+    ],
+  };
+}
+
+function timeFrom(source: number | undefined, times: Times, at: number): number | undefined {
+  if (source === undefined) return undefined;
+  return source === ofEvent ? at : times[source];
+}
+
+function ofTimes<T>(of: (name: TimeName) => T): OfTimes<T> {
+  return timeNames.map(of) as unknown as OfTimes<T>;
 }
 
 /** A life's times by name. */
@@ -76,16 +96,23 @@ export function timesOf({ times }: Life): Readonly<Record<TimeName, number | und
 }
 
 function moveOf({ shape, times }: Life, event: LifeEvent): Move | null {
-  const key = `${keyOf(event)} ${times.map((time) => (time === undefined ? 0 : 1)).join('')}`;
-  let moves = learned.get(shape);
-  if (moves === undefined) {
-    moves = new Map();
-    learned.set(shape, moves);
+  let byEvent = learned.get(shape);
+  if (byEvent === undefined) {
+    byEvent = new Map();
+    learned.set(shape, byEvent);
   }
-  let move = moves.get(key);
+  const key = keyOf(event);
+  let moves = byEvent.get(key);
+  if (moves === undefined) {
+    moves = [];
+    byEvent.set(key, moves);
+  }
+  let known = 0;
+  for (let place = 0; place < times.length; place++) known = known * 2 + (times[place] === undefined ? 0 : 1);
+  let move = moves[known];
   if (move === undefined) {
     move = learn(shape, times, event);
-    moves.set(key, move);
+    moves[known] = move;
   }
   return move;
 }
@@ -103,7 +130,7 @@ function learn(shape: Shape, times: Times, event: LifeEvent): Move | null {
   const before = tokenLife.resolveState({ value, context: { ...rest, ...marks } });
   const after = step(before, { ...event, at: markOfEvent });
   if (after === before) return null;
-  const sources = timeNames.map((name) => {
+  const sources = ofTimes((name) => {
     const mark = after.context[name];
     return mark === undefined ? undefined : mark - 1;
   });
