@@ -8,10 +8,10 @@ import type { TopicRecords } from '@tokenline/domain';
 import avro from 'avsc';
 import { type Plain, withoutNulls } from './absent.js';
 import { recordSchemas } from './generated/schemas.js';
-import { writeStringsAtOnce } from './strings.js';
+import { mendStrings } from './strings.js';
 import type { TopicName } from './topics.js';
 
-writeStringsAtOnce();
+mendStrings();
 
 export type RecordName = keyof TopicRecords;
 export const recordNames = Object.keys(recordSchemas) as RecordName[];
