@@ -39,6 +39,19 @@ describe('the state store', () => {
     await after.close();
   });
 
+  it('gives each value as it was put, whatever its size and that of those asked for before', async () => {
+    const stores = createStateStores(disk(), 'cluster');
+    const store = stores.of('store', 0);
+    const values = [1, 70_000, 300, 4_000, 2_000_000, 8_000, 20].map((size, n) => Buffer.alloc(size, n + 1));
+    await store.apply(
+      values.map((value, n) => [String(n), value]),
+      1,
+    );
+    const given = values.map((_, n) => store.get(String(n)));
+    expect(given.map((value, n) => value?.equals(values[n] as Buffer))).toEqual(values.map(() => true));
+    await stores.close();
+  });
+
   it('is emptied when it was another cluster’s', async () => {
     const directory = disk();
     const before = createStateStores(directory, 'one');
