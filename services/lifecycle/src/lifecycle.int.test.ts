@@ -49,6 +49,26 @@ describe('the lifecycle service', () => {
     expect((await world.events('tokenline.lifecycle.FactIgnored', token)).map((e) => e.reason)).toEqual(['REPEAT']);
   });
 
+  it('writes what follows in the order of the facts, however the tokens take turns', async () => {
+    const tokens: readonly string[] = Array.from({ length: 12 }, () => randomUUID());
+    const kinds = ['PROVISIONING_REQUESTED', 'TOKEN_CREATED', 'DEVICE_PROVISIONED'] as const;
+    await world.send(...kinds.flatMap((kind, step) => tokens.map((token) => fact(token, kind, step))));
+    const written = await eventually(
+      'an event for each fact',
+      async () =>
+        (await world.read('token.lifecycle')).flatMap(({ value, record }) =>
+          'cause' in value && tokens.includes(value.tokenId)
+            ? [{ partition: record.partition, cause: value.cause.offset }]
+            : [],
+        ),
+      (list) => new Set(list.map(({ partition, cause }) => `${partition} ${cause}`)).size === 36,
+    );
+    for (const partition of new Set(written.map((one) => one.partition))) {
+      const causes = written.filter((one) => one.partition === partition).map(({ cause }) => cause);
+      expect(causes).toEqual(causes.toSorted((a, b) => a - b));
+    }
+  });
+
   it('puts what is no fact into the dead letters and goes on', async () => {
     const token = randomUUID();
     await world.writer.write([{ topic: 'token.facts', key: token, value: Buffer.from('not avro at all') }]);

@@ -1,7 +1,7 @@
 /**
  * One partition of token.facts: what is remembered of its tokens, and what a batch of facts leads to.
- * The memory is the partition's state store, a copy of lifecycle.store as of the last committed transaction; that of the tokens last worked on is
- * kept as it was folded, since the facts of a flow come within minutes. When a transaction fails, all of this is thrown away and made anew.
+ * The memory is the partition's state store, a copy of lifecycle.store as of the last committed transaction; that of tokens in the midst of something is
+ * kept as it was folded (recent.ts), since the facts of a flow come within minutes. When a transaction fails, all of this is thrown away and made anew.
  */
 import type { Codec, RecordName } from '@tokenline/contracts';
 import {
@@ -15,8 +15,16 @@ import {
   type TokenMemory,
   type TokenState,
 } from '@tokenline/domain';
-import { dueText, eventHeaders, type InRecord, type OutRecord, type PartitionLogic } from '@tokenline/streams';
+import {
+  dueText,
+  eventHeaders,
+  type InRecord,
+  type OutRecord,
+  type PartitionLogic,
+  type PartitionState,
+} from '@tokenline/streams';
 import type { Counted } from './metrics.js';
+import { createRecent } from './recent.js';
 
 /** Header of lifecycle.store that says when a token's next deadline passes. */
 export const deadlineHeader = 'deadline';
@@ -38,57 +46,56 @@ export interface PartitionParts {
   readonly rules: DeadlineRules;
 }
 
+/** A token while its records of a batch are worked on. */
+interface TokenInHand {
+  /** As it was before the batch; undefined when it is new, and until its first fact. */
+  before?: TokenMemory | undefined;
+  memory?: TokenMemory | undefined;
+  /** The state to publish, null to withdraw it; undefined while it stands. */
+  published?: TokenState | null;
+}
+
 export function createPartition({ partition, codec, putAside, count, rules }: PartitionParts): PartitionLogic {
-  const recent = new Map<string, TokenMemory>();
+  const recent = createRecent<TokenMemory>(mostRecent);
   return async (records, state) => {
-    const touched = new Map<string, TokenMemory>();
-    const published = new Map<string, TokenState | null>();
-    const outputs: OutRecord[] = [];
-    for (const record of records) {
-      const fact = await read(record);
-      if (typeof fact === 'string') {
-        outputs.push(await putAside(record, fact));
-        continue;
-      }
-      if (fact === undefined) continue;
-      const before =
-        touched.get(fact.tokenId) ??
-        recent.get(fact.tokenId) ??
-        (await rememberedToken(codec, state.get(fact.tokenId)));
-      try {
-        const consequence = decide(before, fact, { topic: record.topic, partition, offset: record.offset });
-        outputs.push(
-          ...consequence.events.map((event) => lifecycleRecord(event, record)),
-          ...consequence.forwarded.map((forwarded) => factRecord(forwarded, record)),
-        );
-        if (consequence.changed) touched.set(fact.tokenId, consequence.memory);
-        if (consequence.published !== undefined) published.set(fact.tokenId, consequence.published);
-        count(consequence.events);
-      } catch (error) {
-        // A fact our own rules trip over is a bug of ours. It must not stop the facts behind it.
-        outputs.push(await putAside(record, `The fact cannot be folded: ${(error as Error).message}`, 'INTERNAL'));
-      }
+    // One token after another, so that what is known of one is let go before the next; what follows is in the order of the records all the same.
+    const following = new Array<readonly OutRecord[]>(records.length);
+    const states: OutRecord[] = [];
+    const stored: OutRecord[] = [];
+    for (const [tokenId, numbers] of numbersByKey(records)) {
+      const token: TokenInHand = {};
+      for (const number of numbers) following[number] = await follow(records[number] as InRecord, token, state);
+      const { before, memory, published } = token;
+      // Of a compacted topic only the last record counts: one for each token of the batch.
+      if (published !== undefined) states.push(stateRecord(tokenId, published));
+      if (memory === undefined || memory === before) continue;
+      stored.push(storedRecord(memory));
+      recent.put(tokenId, memory, before === undefined);
     }
-    // Of a compacted topic only the last record counts: one for each token of the batch.
-    for (const [tokenId, tokenState] of published) outputs.push(stateRecord(tokenId, tokenState));
-    for (const [tokenId, { stored, folded }] of touched) {
-      const value = codec.encode('tokenline.lifecyclestore.StoredToken', stored);
-      const next = nextDeadline({ state: folded.state, facts: stored.facts }, rules);
-      const headers = { [deadlineHeader]: dueText(next?.dueAt) };
-      outputs.push({ topic: 'lifecycle.store', partition, key: tokenId, value, headers });
-    }
-    keep(touched);
-    return outputs;
+    return [...following.flat(), ...states, ...stored];
   };
 
-  function keep(touched: ReadonlyMap<string, TokenMemory>): void {
-    for (const [tokenId, memory] of touched) {
-      recent.delete(tokenId);
-      recent.set(tokenId, memory);
+  async function follow(record: InRecord, token: TokenInHand, state: PartitionState): Promise<readonly OutRecord[]> {
+    const fact = await read(record);
+    if (fact === undefined) return [];
+    if (typeof fact === 'string') return [await putAside(record, fact)];
+    if (token.memory === undefined) {
+      token.before = recent.get(fact.tokenId) ?? (await rememberedToken(codec, state.get(fact.tokenId)));
+      token.memory = token.before;
     }
-    for (const tokenId of recent.keys()) {
-      if (recent.size <= mostRecent) break;
-      recent.delete(tokenId);
+    try {
+      const consequence = decide(token.memory, fact, { topic: record.topic, partition, offset: record.offset });
+      const outputs = [
+        ...consequence.events.map((event) => lifecycleRecord(event, record)),
+        ...consequence.forwarded.map((forwarded) => factRecord(forwarded, record)),
+      ];
+      if (consequence.changed) token.memory = consequence.memory;
+      if (consequence.published !== undefined) token.published = consequence.published;
+      count(consequence.events);
+      return outputs;
+    } catch (error) {
+      // A fact our own rules trip over is a bug of ours. It must not stop the facts behind it.
+      return [await putAside(record, `The fact cannot be folded: ${(error as Error).message}`, 'INTERNAL')];
     }
   }
 
@@ -124,6 +131,13 @@ export function createPartition({ partition, codec, putAside, count, rules }: Pa
     };
   }
 
+  function storedRecord({ stored, folded }: TokenMemory): OutRecord {
+    const value = codec.encode('tokenline.lifecyclestore.StoredToken', stored);
+    const next = nextDeadline({ state: folded.state, facts: stored.facts }, rules);
+    const headers = { [deadlineHeader]: dueText(next?.dueAt) };
+    return { topic: 'lifecycle.store', partition, key: stored.tokenId, value, headers };
+  }
+
   function stateRecord(key: string, state: TokenState | null): OutRecord {
     const type = 'tokenline.state.TokenState';
     return {
@@ -137,6 +151,17 @@ export function createPartition({ partition, codec, putAside, count, rules }: Pa
   function headers(type: string, id: string, subject: string, time: number, cause: InRecord): Record<string, string> {
     return eventHeaders({ id, type, source: 'lifecycle', time, subject, traceparent: cause.headers.traceparent });
   }
+}
+
+/** For each key the numbers of its records, in their order. */
+function numbersByKey(records: readonly InRecord[]): ReadonlyMap<string, readonly number[]> {
+  const numbers = new Map<string, number[]>();
+  records.forEach(({ key }, number) => {
+    const known = numbers.get(key);
+    if (known === undefined) numbers.set(key, [number]);
+    else known.push(number);
+  });
+  return numbers;
 }
 
 /** The memory of a token from the bytes in a state store. Throws when they are something else. */
