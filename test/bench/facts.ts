@@ -7,7 +7,8 @@ import type { TokenFact } from '@tokenline/domain';
 import { eventHeaders } from '@tokenline/streams';
 import type { RawRecord } from './raw/release.js';
 
-type Said = Pick<TokenFact, 'kind'> & Partial<TokenFact>;
+/** A fact but for what all of them have. */
+export type Said = Pick<TokenFact, 'kind'> & Partial<TokenFact>;
 
 const created: Said = { kind: 'TOKEN_CREATED', reportedStatus: 'ACTIVE' };
 const onDevice: Said = { kind: 'DEVICE_PROVISIONED', reportedStatus: 'ACTIVE' };

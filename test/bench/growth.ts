@@ -1,97 +1,174 @@
 /**
- * Growth: what a fact costs the lifecycle service, and what memory it holds, as the tokens it knows become more. At each size the same number of
- * facts arrives for tokens spread over all there are. Its state lies on disk (LMDB), so the files' share of memory is left out.
+ * Growth: what a fact costs the lifecycle service, and what memory it holds, as the tokens it knows become more. For each size a service of its own,
+ * all running at once; rounds of the same number of facts go round them turn about. Two loads:
+ *
+ *   at rest    facts for the tokens known, from one to the next until all had one: a service that knows few has all of them at hand, and one that
+ *              knows many has none. They are first purchases, each earlier than the one told before: each changes the token's state and takes the
+ *              place of the one before, so a token remembers three facts however long this goes on, as many as a fact of facts.ts meets on average
+ *   under way  the provisioning of further tokens, side by side as traffic brings them; measured last, as it adds to what is known
+ *
+ * Of eighteen facts of the lives in facts.ts eleven are of a provisioning and seven come later, to a token at rest: weighed so, they are the cost of a
+ * fact. The state lies on disk (LMDB), so the files' share of memory is left out.
  */
 import type { TokenFact } from '@tokenline/domain';
 import { anonymousMiB } from './cpu.js';
-import { benchFact, factRecord } from './facts.js';
+import { benchFact, factRecord, type Said } from './facts.js';
 import type { Say } from './say.js';
 import { heapMiB } from './servers.js';
-import { openStage } from './stage.js';
-import { spreadOf } from './stats.js';
+import { openStage, type Stage } from './stage.js';
+import { type Spread, spreadOf } from './stats.js';
 
 export interface Grown {
   readonly tokens: number;
-  /** Processor time of the lifecycle service for one fact, ms: median of the rounds. */
-  readonly cpuMs: number;
-  /** The same against the first size. */
-  readonly cpuRatio: number;
-  readonly perSecond: number;
+  /** Processor time of the lifecycle service for one fact, both loads weighed, ms. */
+  readonly cpuMs: Spread;
+  /** The same against the first size, round by round. */
+  readonly cpuRatio: Spread;
+  readonly underWay: Load;
+  readonly atRest: Load;
   /** All memory of the process that is not a file's. */
   readonly anonymousMiB: number;
   readonly heapMiB: number;
 }
 
+export interface Load {
+  readonly cpuMs: Spread;
+  readonly cpuRatio: Spread;
+}
+
 export interface GrowthOptions {
-  /** Ascending. */
+  /** The first is what the others are compared with. */
   readonly sizes: readonly number[];
-  /** Facts of a round. */
+  /** Facts of a round: some seconds' worth, so that each has its share of what the collector of garbage does now and then. */
   readonly count: number;
   readonly rounds: number;
 }
 
 const start = Date.UTC(2030, 0, 15);
+const hour = 3_600_000;
+const requested = { kind: 'PROVISIONING_REQUESTED', decision: 'APPROVED' } as const;
+const provisioned = { kind: 'DEVICE_PROVISIONED', reportedStatus: 'ACTIVE' } as const;
+const used = { kind: 'TOKEN_USED' } as const;
+const provisioning = [requested, { kind: 'TOKEN_CREATED', reportedStatus: 'ACTIVE' }, provisioned] as const;
+/** What a token at rest remembers. */
+const remembered = [requested, provisioned, used] as const;
+/** Of the lives in facts.ts. */
+const share = { underWay: 11 / 18, atRest: 7 / 18 };
+/** Tokens provisioned side by side. */
+const window = 500;
 /** What is written at once: the release of it has to fit into a minute. */
-const portion = 30_000;
+const portion = 10_000;
+/** From one token to the next. A prime, so that tokens are all different, and of all partitions. */
+const stride = 7_919;
+const warmUps = 2;
 
 export async function measureGrowth({ sizes, count, rounds }: GrowthOptions, say: Say): Promise<readonly Grown[]> {
-  const stage = await openStage(['lifecycle']);
-  const { system, codec } = stage;
+  const grown: Size[] = [];
   try {
-    const { pid } = system.instance('lifecycle').process;
-    const decide = (facts: readonly (readonly [token: number, fact: TokenFact])[]) =>
-      stage.throughGroup({
-        topic: 'token.facts',
-        group: 'lifecycle',
-        records: facts.map(([token, fact]) => factRecord(codec, token, fact)),
-        process: 'lifecycle',
-        pid,
-      });
-    const rows: Grown[] = [];
-    let known = 0;
-    let step = 1;
-    for (const size of sizes) {
-      for (; known < size; known = Math.min(size, known + portion)) {
-        const more = Math.min(portion, size - known);
-        await decide(Array.from({ length: more }, (_, n) => [known + n, requested(known + n)] as const));
-        say(`growth: ${known + more} of ${size} tokens`);
+    // The largest first, which takes minutes: a service that rests so long is slow at first.
+    for (const tokens of sizes.toReversed()) grown.unshift(await openSize(tokens, count, say));
+    for (const load of ['atRest', 'underWay'] as const)
+      for (let round = 0; round < warmUps + rounds; round++) {
+        const counted = round >= warmUps;
+        // Whoever comes first one time comes last the next.
+        for (const size of round % 2 === 0 ? grown : grown.toReversed()) {
+          const cost = await size.go[load](round);
+          if (counted) size.costs[load].push(cost);
+          const name = counted ? `round ${round + 1 - warmUps}/${rounds}` : 'warm-up';
+          say(`growth: ${load}, ${name}, ${size.tokens} tokens: ${(1_000 * cost).toFixed(0)} µs of CPU a fact`);
+        }
       }
-      const gos = [];
-      for (let round = 0; round <= rounds; round++, step++) {
-        // An odd stride meets tokens all over. Every round meets the same ones: what they remember grows alike at each size.
-        const stride = Math.max(1, Math.floor(size / count)) | 1;
-        const go = await decide(
-          Array.from({ length: count }, (_, n) => (n * stride) % size).map(
-            (token) => [token, noted(token, step)] as const,
-          ),
-        );
-        if (round > 0) gos.push(go);
-      }
-      const cpuMs = spreadOf(gos.map((go) => (go.cpuMs.lifecycle ?? 0) / go.count)).median;
-      const row: Grown = {
-        tokens: size,
-        cpuMs,
-        cpuRatio: cpuMs / (rows[0]?.cpuMs ?? cpuMs),
-        perSecond: spreadOf(gos.map((go) => go.count / go.seconds)).median,
-        anonymousMiB: anonymousMiB(pid),
-        heapMiB: await heapMiB(system.urls.lifecycle),
-      };
-      say(
-        `growth: ${size} tokens: ${row.cpuMs.toFixed(3)} ms of CPU a fact (${row.cpuRatio.toFixed(2)} of the first), ${row.anonymousMiB.toFixed(0)} MiB`,
-      );
-      rows.push(row);
-    }
-    return rows;
+    return await Promise.all(grown.map((size) => rowOf(size, grown[0] ?? size)));
   } finally {
-    await stage.close();
+    for (const { stage } of grown) await stage.close();
   }
 }
 
-function requested(token: number): TokenFact {
-  return benchFact(token, 0, start, { kind: 'PROVISIONING_REQUESTED', decision: 'APPROVED' });
+type LoadName = keyof typeof share;
+
+/** A lifecycle service that knows so many tokens. */
+interface Size {
+  readonly tokens: number;
+  readonly stage: Stage;
+  /** Puts the facts of a round through, rounds counted from 0; gives the processor time of one, ms. */
+  readonly go: Readonly<Record<LoadName, (round: number) => Promise<number>>>;
+  /** Of the rounds that count. */
+  readonly costs: Readonly<Record<LoadName, number[]>>;
 }
 
-/** Changes nothing but what is remembered: a token's memory is read, grows by a fact, and is written. */
-function noted(token: number, step: number): TokenFact {
-  return benchFact(token, step, start + step * 1_000, { kind: 'NOTED' });
+async function openSize(tokens: number, count: number, say: Say): Promise<Size> {
+  const stage = await openStage(['lifecycle']);
+  const { pid } = stage.system.instance('lifecycle').process;
+  const decide = async (facts: readonly (readonly [token: number, fact: TokenFact])[]): Promise<number> => {
+    const go = await stage.throughGroup({
+      topic: 'token.facts',
+      group: 'lifecycle',
+      records: facts.map(([token, fact]) => factRecord(stage.codec, token, fact)),
+      process: 'lifecycle',
+      pid,
+    });
+    return (go.cpuMs.lifecycle ?? 0) / facts.length;
+  };
+  try {
+    for (let known = 0; known < tokens; known += portion) {
+      const more = Math.min(portion, tokens - known);
+      await decide([...factsAbout(known, more, remembered)]);
+      say(`growth: ${known + more} of ${tokens} tokens`);
+    }
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+  return {
+    tokens,
+    stage,
+    costs: { atRest: [], underWay: [] },
+    go: {
+      atRest: (round) =>
+        decide(
+          Array.from({ length: count }, (_, n) => {
+            const met = round * count + n;
+            const step = remembered.length + Math.floor(met / tokens);
+            const token = (met * stride) % tokens;
+            return [token, benchFact(token, step, start + 2 * hour - step * 1_000, used)];
+          }),
+        ),
+      underWay: (round) => {
+        const more = Math.floor(count / provisioning.length);
+        return decide([...factsAbout(tokens + round * more, more, provisioning)]);
+      },
+    },
+  };
+}
+
+/** Facts of so many tokens, each token's in order. */
+function* factsAbout(
+  first: number,
+  tokens: number,
+  said: readonly Said[],
+): Generator<[token: number, fact: TokenFact]> {
+  for (let from = first; from < first + tokens; from += window)
+    for (const [step, one] of said.entries())
+      for (let token = from; token < Math.min(from + window, first + tokens); token++)
+        yield [token, benchFact(token, step, start + step * hour, one)];
+}
+
+function loadOf(costs: readonly number[], first: readonly number[]): Load {
+  return { cpuMs: spreadOf(costs), cpuRatio: spreadOf(costs.map((cost, round) => cost / (first[round] ?? cost))) };
+}
+
+async function rowOf({ tokens, stage, costs }: Size, first: Size): Promise<Grown> {
+  const { system } = stage;
+  return {
+    tokens,
+    ...loadOf(weighed(costs), weighed(first.costs)),
+    underWay: loadOf(costs.underWay, first.costs.underWay),
+    atRest: loadOf(costs.atRest, first.costs.atRest),
+    anonymousMiB: anonymousMiB(system.instance('lifecycle').process.pid),
+    heapMiB: await heapMiB(system.urls.lifecycle),
+  };
+}
+
+function weighed({ underWay, atRest }: Size['costs']): readonly number[] {
+  return atRest.map((cost, round) => share.atRest * cost + share.underWay * (underWay[round] ?? cost));
 }

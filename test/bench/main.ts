@@ -98,7 +98,7 @@ const benches: Benches = {
     measureGrowth(
       {
         sizes: tokens ?? (quick ? [1_000, 3_000] : [10_000, 100_000]),
-        count: load(10_000),
+        count: load(30_000),
         rounds,
       },
       say,

@@ -125,12 +125,23 @@ function restore(rows: readonly Restored[]): string {
 
 function growth(rows: readonly Grown[]): string {
   return markdownTable(
-    ['tokens', 'CPU of a fact', 'of the first', 'facts/s', 'heap', 'memory without files'],
+    [
+      'tokens',
+      'CPU of a fact',
+      'of the first',
+      'under way',
+      'of the first',
+      'at rest',
+      'of the first',
+      'heap',
+      'memory without files',
+    ],
     rows.map((row) => [
       whole(row.tokens),
-      `${micro(row.cpuMs)} µs`,
-      hundredths(row.cpuRatio),
-      whole(row.perSecond),
+      ...[row, row.underWay, row.atRest].flatMap(({ cpuMs, cpuRatio }) => [
+        `${spread(cpuMs, micro)} µs`,
+        spread(cpuRatio, hundredths),
+      ]),
       mib(row.heapMiB),
       mib(row.anonymousMiB),
     ]),
