@@ -10,9 +10,9 @@ import type { RawRecord } from './raw/release.js';
 /** A fact but for what all of them have. */
 export type Said = Pick<TokenFact, 'kind'> & Partial<TokenFact>;
 
-const created: Said = { kind: 'TOKEN_CREATED', reportedStatus: 'ACTIVE' };
-const onDevice: Said = { kind: 'DEVICE_PROVISIONED', reportedStatus: 'ACTIVE' };
-const approved: Said = { kind: 'PROVISIONING_REQUESTED', decision: 'APPROVED' };
+export const created: Said = { kind: 'TOKEN_CREATED', reportedStatus: 'ACTIVE' };
+export const onDevice: Said = { kind: 'DEVICE_PROVISIONED', reportedStatus: 'ACTIVE' };
+export const approved: Said = { kind: 'PROVISIONING_REQUESTED', decision: 'APPROVED' };
 const suspended = (actor: TokenFact['actor']): Said => ({ kind: 'TOKEN_SUSPENDED', actor });
 const resumed = (actor: TokenFact['actor']): Said => ({ kind: 'TOKEN_RESUMED', actor });
 
@@ -84,17 +84,27 @@ export function benchFact(token: number, step: number, at: number, said: Said): 
   };
 }
 
-/** Facts of that many tokens; each token's in order, tokens side by side in windows as traffic brings them. */
-export function* benchFacts(
+/** Facts of the lives of that many tokens, side by side. */
+export function benchFacts(
   first: number,
   tokens: number,
   start: number,
+  window?: number,
+): Generator<[number, TokenFact]> {
+  return sideBySide(first, tokens, (token) => factsOf(token, start), window);
+}
+
+/** The facts `of` each of that many tokens; each token's in order, tokens side by side in windows as traffic brings them. */
+export function* sideBySide(
+  first: number,
+  tokens: number,
+  of: (token: number) => readonly TokenFact[],
   window = 500,
 ): Generator<[number, TokenFact]> {
   for (let from = first; from < first + tokens; from += window) {
     const to = Math.min(from + window, first + tokens);
-    const windowed = Array.from({ length: to - from }, (_, n) => factsOf(from + n, start));
-    for (let step = 0; step < Math.max(...lives.map(({ length }) => length)); step++)
+    const windowed = Array.from({ length: to - from }, (_, n) => of(from + n));
+    for (let step = 0; step < Math.max(...windowed.map(({ length }) => length)); step++)
       for (const [n, facts] of windowed.entries()) {
         const fact = facts[step];
         if (fact !== undefined) yield [from + n, fact];

@@ -12,7 +12,7 @@
  */
 import type { TokenFact } from '@tokenline/domain';
 import { anonymousMiB } from './cpu.js';
-import { benchFact, factRecord, type Said } from './facts.js';
+import { approved, benchFact, created, factRecord, onDevice, type Said, sideBySide } from './facts.js';
 import type { Say } from './say.js';
 import { heapMiB } from './servers.js';
 import { openStage, type Stage } from './stage.js';
@@ -46,16 +46,12 @@ export interface GrowthOptions {
 
 const start = Date.UTC(2030, 0, 15);
 const hour = 3_600_000;
-const requested = { kind: 'PROVISIONING_REQUESTED', decision: 'APPROVED' } as const;
-const provisioned = { kind: 'DEVICE_PROVISIONED', reportedStatus: 'ACTIVE' } as const;
-const used = { kind: 'TOKEN_USED' } as const;
-const provisioning = [requested, { kind: 'TOKEN_CREATED', reportedStatus: 'ACTIVE' }, provisioned] as const;
+const used: Said = { kind: 'TOKEN_USED' };
+const provisioning = [approved, created, onDevice];
 /** What a token at rest remembers. */
-const remembered = [requested, provisioned, used] as const;
+const remembered = [approved, onDevice, used];
 /** Of the lives in facts.ts. */
 const share = { underWay: 11 / 18, atRest: 7 / 18 };
-/** Tokens provisioned side by side. */
-const window = 500;
 /** What is written at once: the release of it has to fit into a minute. */
 const portion = 10_000;
 /** From one token to the next. A prime, so that tokens are all different, and of all partitions. */
@@ -141,16 +137,11 @@ async function openSize(tokens: number, count: number, say: Say): Promise<Size> 
   };
 }
 
-/** Facts of so many tokens, each token's in order. */
-function* factsAbout(
-  first: number,
-  tokens: number,
-  said: readonly Said[],
-): Generator<[token: number, fact: TokenFact]> {
-  for (let from = first; from < first + tokens; from += window)
-    for (const [step, one] of said.entries())
-      for (let token = from; token < Math.min(from + window, first + tokens); token++)
-        yield [token, benchFact(token, step, start + step * hour, one)];
+/** The same said of so many tokens. */
+function factsAbout(first: number, tokens: number, said: readonly Said[]) {
+  return sideBySide(first, tokens, (token) =>
+    said.map((one, step) => benchFact(token, step, start + step * hour, one)),
+  );
 }
 
 function loadOf(costs: readonly number[], first: readonly number[]): Load {
