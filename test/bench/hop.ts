@@ -8,30 +8,27 @@ import type { Say } from './say.js';
 import { compareWithLoop, openStage } from './stage.js';
 
 export async function measureHop(
-  options: { readonly count: number; readonly rounds: number },
+  options: { readonly count: number; readonly launches: number; readonly rounds: number },
   say: Say,
 ): Promise<Compared> {
-  const stage = await openStage(['lifecycle']);
-  try {
-    const tokens = Math.ceil(options.count / factsPerToken);
-    return await compareWithLoop(
-      stage,
-      {
-        bench: 'hop',
-        unit: 'facts',
-        rounds: options.rounds,
-        service: 'lifecycle',
-        group: 'lifecycle',
-        input: 'token.facts',
-        loop: { transactions: true, maxRecords: 1_000 },
-        records: (round) =>
-          [...benchFacts(round * tokens, tokens, Date.UTC(2030, 0, 15))].map(([token, fact]) =>
-            factRecord(stage.codec, token, fact),
-          ),
-      },
-      say,
-    );
-  } finally {
-    await stage.close();
-  }
+  const { count, launches, rounds } = options;
+  const tokens = Math.ceil(count / factsPerToken);
+  return await compareWithLoop(
+    {
+      bench: 'hop',
+      unit: 'facts',
+      rounds,
+      launches,
+      open: () => openStage(['lifecycle']),
+      service: 'lifecycle',
+      group: 'lifecycle',
+      input: 'token.facts',
+      loop: { transactions: true, maxRecords: 1_000 },
+      records: (round, { codec }) =>
+        [...benchFacts(round * tokens, tokens, Date.UTC(2030, 0, 15))].map(([token, fact]) =>
+          factRecord(codec, token, fact),
+        ),
+    },
+    say,
+  );
 }

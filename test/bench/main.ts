@@ -74,7 +74,7 @@ type Benches = { readonly [N in BenchName]: () => Promise<Rows[N]> };
 
 const benches: Benches = {
   fold: () => measureFold({ count: load(60_000), rounds }, say),
-  hop: async () => [await measureHop({ count: load(60_000), rounds }, say)],
+  hop: async () => [await measureHop({ count: load(60_000), launches: quick ? 1 : 3, rounds }, say)],
   edge: async () => [await measureEdge({ count: load(20_000), launches: quick ? 1 : 5, rounds }, say)],
   normalizer: async () => [await measureNormalizer({ count: load(10_000), rounds }, say)],
   projector: async () => [await measureProjector({ count: load(100_000), rounds }, say)],

@@ -21,29 +21,33 @@ export async function measureNormalizer(
   options: { readonly count: number; readonly rounds: number },
   say: Say,
 ): Promise<Compared> {
-  const stage = await openStage([]);
-  try {
-    const total = options.count * (options.rounds + 1);
-    say(`normalizer: posting ${total} messages to have some to normalize`);
-    const inbound = await sealedMessages(stage, total);
-    await stage.system.start('ingest');
-    return await compareWithLoop(
-      stage,
-      {
-        bench: 'normalizer',
-        unit: 'messages',
-        rounds: options.rounds,
-        service: 'ingest',
-        group,
-        input: 'tsp.inbound',
-        loop: { transactions: false, maxRecords: 500 },
-        records: (round) => inbound.slice(round * options.count, (round + 1) * options.count),
+  let inbound: readonly RawRecord[] = [];
+  return await compareWithLoop(
+    {
+      bench: 'normalizer',
+      unit: 'messages',
+      rounds: options.rounds,
+      open: async () => {
+        const stage = await openStage([]);
+        try {
+          const total = options.count * (options.rounds + 1);
+          say(`normalizer: posting ${total} messages to have some to normalize`);
+          inbound = await sealedMessages(stage, total);
+          await stage.system.start('ingest');
+          return stage;
+        } catch (error) {
+          await stage.close();
+          throw error;
+        }
       },
-      say,
-    );
-  } finally {
-    await stage.close();
-  }
+      service: 'ingest',
+      group,
+      input: 'tsp.inbound',
+      loop: { transactions: false, maxRecords: 500 },
+      records: (round) => inbound.slice(round * options.count, (round + 1) * options.count),
+    },
+    say,
+  );
 }
 
 /** What the edge wrote for so many messages, in order; the normalizer has seen none of them and will not. */

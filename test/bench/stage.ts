@@ -2,7 +2,7 @@
 import { type Codec, createCodec, type TopicName } from '@tokenline/contracts';
 import type { ServiceName } from '@tokenline/runtime';
 import { type System, startSystem } from '../system.js';
-import { startChild } from './child.js';
+import { type Child, startChild } from './child.js';
 import { now } from './clock.js';
 import { measureCpu } from './cpu.js';
 import { rawKafka, type Watcher, watchOffsets } from './raw/kafka.js';
@@ -79,41 +79,80 @@ export async function openStage(services: readonly ServiceName[]): Promise<Stage
 export interface BesideLoop {
   readonly bench: string;
   readonly unit: string;
+  /** Of each launch. */
   readonly rounds: number;
-  /** The service, already running, the group it reads as and the topic it reads. */
+  /** How often service and loop start anew, each time on topics of their own; once by default. */
+  readonly launches?: number;
+  /** Makes the stage of a launch, the service running. It is closed when the launch is over. */
+  readonly open: () => Promise<Stage>;
+  /** The service, the group it reads as and the topic it reads. */
   readonly service: ServiceName;
   readonly group: string;
   readonly input: TopicName;
   readonly loop: Pick<LoopArgs, 'transactions' | 'maxRecords'>;
   /** The load of a round; both sides get the same. */
-  readonly records: (round: number) => readonly RawRecord[];
+  readonly records: (round: number, stage: Stage) => readonly RawRecord[];
 }
 
 /** Compares a service with a raw loop that reads the same bytes from a topic of its own. */
-export async function compareWithLoop(stage: Stage, options: BesideLoop, say: Say): Promise<Compared> {
-  const { bench, unit, rounds, service, group, input, records } = options;
-  const { named, system } = stage;
-  const [rawInput, rawOutput] = [`raw.${input}`, `raw.${input}.out`];
-  await stage.makeTopics(rawInput, rawOutput);
-  const args: LoopArgs = {
-    brokers: system.config.kafka.brokers,
-    group: named('raw'),
-    input: named(rawInput),
-    output: named(rawOutput),
-    ...options.loop,
+export async function compareWithLoop(options: BesideLoop, say: Say): Promise<Compared> {
+  const { bench, unit, rounds, launches, service, group, input, records } = options;
+  let launched: Launched | undefined;
+  const side = (through: Omit<Through, 'records' | 'pid'>): Side => ({
+    process: through.process,
+    go: (round) => {
+      const { stage, loop } = launched as Launched;
+      const pid = through.process === service ? stage.system.instance(service).process.pid : loop.pid;
+      return stage.throughGroup({ ...through, pid, records: records(round, stage) });
+    },
+  });
+  const product = side({ topic: input, group, process: service });
+  const baseline = side({ topic: `raw.${input}`, group: 'raw', process: 'loop' });
+  const launch = async (): Promise<void> => {
+    await launched?.stop();
+    launched = undefined;
+    launched = await launchBeside(options);
   };
-  const loop = startChild<object, { joined: true }>('raw/loop', args);
   try {
-    await loop.next();
-    const { pid } = system.instance(service).process;
-    const side = (through: Omit<Through, 'records'>): Side => ({
-      process: through.process,
-      go: (round) => stage.throughGroup({ ...through, records: records(round) }),
-    });
-    const product = side({ topic: input, group, process: service, pid });
-    const baseline = side({ topic: rawInput, group: 'raw', process: 'loop', pid: loop.pid });
-    return await compare({ bench, unit, rounds, product, baseline }, say);
+    return await compare(
+      { bench, unit, rounds, ...(launches !== undefined && { launches }), launch, product, baseline },
+      say,
+    );
   } finally {
-    await loop.stop();
+    await launched?.stop();
+  }
+}
+
+interface Launched {
+  readonly stage: Stage;
+  readonly loop: Child<object, { joined: true }>;
+  readonly stop: () => Promise<void>;
+}
+
+async function launchBeside({ open, input, loop: how }: BesideLoop): Promise<Launched> {
+  const stage = await open();
+  try {
+    const { named, system } = stage;
+    const [rawInput, rawOutput] = [`raw.${input}`, `raw.${input}.out`];
+    await stage.makeTopics(rawInput, rawOutput);
+    const loop = startChild<object, { joined: true }>('raw/loop', {
+      brokers: system.config.kafka.brokers,
+      group: named('raw'),
+      input: named(rawInput),
+      output: named(rawOutput),
+      ...how,
+    } satisfies LoopArgs);
+    await loop.next();
+    return {
+      stage,
+      loop,
+      stop: async () => {
+        await loop.stop();
+        await stage.close();
+      },
+    };
+  } catch (error) {
+    await stage.close();
+    throw error;
   }
 }

@@ -125,6 +125,7 @@ describe('the exactly-once processor', () => {
     await eventually('all 40 sums', async () => Object.values(await publishedSums(log)).flat().length === 40);
     await eventually('the end of every partition', async () => (await first.caughtUp()).size === first.open().length);
     const early = ['k0', 'k1', 'k10', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8', 'k9'];
+    await eventually('the index', () => due(first).length >= early.length);
     expect(due(first)).toEqual(early);
     await first.stop();
     for (const stateDirectory of [own, disk()]) {

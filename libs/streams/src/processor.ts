@@ -246,6 +246,7 @@ export async function startProcessor(
     const read = new Map<number, number>();
     for (const partition of partitions) await fenceClaimOf(stores.of(changelog, partition), own);
     while (await readOn(partitions, own, read));
+    await Promise.all(partitions.map((partition) => stores.of(changelog, partition).flush()));
     return read;
   };
 
@@ -293,7 +294,7 @@ export async function startProcessor(
       const end = ends.get(partition) ?? 0;
       if (position > end) {
         log.warn({ partition, from: position, end }, 'The local state is ahead of its changelog; rebuilding it');
-        stores.of(changelog, partition).clear();
+        await stores.of(changelog, partition).clear();
         fenced = true;
       } else await write(partition, end);
     }

@@ -4,6 +4,8 @@
  * - Written only after the Kafka transaction that holds the same change has committed, together with the changelog offset it reaches to
  *   (one LMDB transaction): so it never holds anything uncommitted, and at worst it is behind. What it is behind by is read again; putting a
  *   value twice changes nothing.
+ * - What is applied is seen at once, and written within a second, many changes in one LMDB transaction: whatever changes in a page, all of it is written,
+ *   and each transaction is synced. Only the index of what falls due (below) waits for that too.
  * - It belongs to one cluster, topic and partition, and says so. A copy of anything else, or one that claims to be ahead of the log, is emptied and
  *   rebuilt from the beginning.
  * - A key may fall due at some time, which its changelog record says in a header: an index beside the values finds what is due without reading them.
@@ -26,9 +28,9 @@ export interface DueKey {
 
 export interface StateStore {
   readonly get: (key: string) => Buffer | undefined;
-  /** The keys due at `now` or before, the longest due first, `most` at most. */
+  /** The keys due at `now` or before, the longest due first, `most` at most; as of what is on disk. */
   readonly due: (now: number, most: number) => readonly DueKey[];
-  /** Keys that fall due some time. */
+  /** Keys that fall due some time, as of what is on disk. */
   readonly waiting: () => number;
   /** Corrects when keys fall due, each only while its value is the one looked at. The changelog keeps what it says. */
   readonly setDue: (corrections: readonly DueCorrection[]) => Promise<void>;
@@ -36,10 +38,16 @@ export interface StateStore {
   readonly position: () => number;
   /** The last claim (processor.ts) before that offset. */
   readonly claim: () => string | undefined;
-  /** `claim` where the changes hold one; without it the one before stands. */
+  /**
+   * `claim` where the changes hold one; without it the one before stands. Resolves when there is room for more to be written. Throws when what was
+   * applied before cannot be written; nothing of it is lost, and the next call tries again.
+   */
   readonly apply: (changes: readonly StateChange[], position: number, claim?: string) => Promise<void>;
+  /** Resolves when all that was applied before is on disk. */
+  readonly flush: () => Promise<void>;
   /** Empties the copy: it will be rebuilt from the beginning of the changelog. */
-  readonly clear: () => void;
+  readonly clear: () => Promise<void>;
+  /** Keys on disk. */
   readonly size: () => number;
   readonly close: () => Promise<void>;
 }
@@ -58,6 +66,12 @@ export interface StateStores {
   readonly close: () => Promise<void>;
 }
 
+/** The last one of a key. */
+interface Change {
+  readonly value: Buffer | null;
+  readonly due: number | undefined;
+}
+
 interface Meta {
   readonly origin: string;
   readonly position: number;
@@ -68,6 +82,11 @@ interface Meta {
 const metaKey = 'meta';
 /** 2: with the index of what falls due. */
 const format = 2;
+/** Twice LMDB's own: a value here takes about a kilobyte, and more of them fit into a page without a rest. */
+const pageSize = 8_192;
+/** So many changes are written at once, and fewer when the first of them has waited so long. */
+const mostUnwritten = 2_000;
+const longestUnwrittenMs = 1_000;
 
 /** Stores below `directory`, of the Kafka cluster named `clusterId`. */
 export function createStateStores(directory: string, clusterId: string): StateStores {
@@ -101,7 +120,7 @@ export function openStateCopies(
 }
 
 function openFile(path: string, readOnly: boolean) {
-  const root: RootDatabase = open({ path: join(path, 'state.mdb'), maxDbs: 4, readOnly });
+  const root: RootDatabase = open({ path: join(path, 'state.mdb'), maxDbs: 4, readOnly, pageSize });
   return { root, values: root.openDB<Buffer, string>('values', { encoding: 'binary' }) };
 }
 
@@ -126,10 +145,6 @@ function openStore(path: string, origin: string): StateStore {
   const about = root.openDB<Meta, string>('about', { encoding: 'json' });
   const dueOf = root.openDB<number, string>('dueOf', { encoding: 'ordered-binary' });
   const byDue = root.openDB<null, [due: number, key: string]>('byDue', { encoding: 'ordered-binary' });
-  const clear = (): void => {
-    for (const database of [values, dueOf, byDue]) database.clearSync();
-    about.putSync(metaKey, { origin, position: 0, format });
-  };
   /** Within a transaction. */
   const putDue = (key: string, due: number | undefined): void => {
     const before = dueOf.get(key);
@@ -141,32 +156,86 @@ function openStore(path: string, origin: string): StateStore {
       void byDue.put([due, key], null);
     }
   };
+  const empty = (): void => {
+    for (const database of [values, dueOf, byDue]) database.clearSync();
+    about.putSync(metaKey, { origin, position: 0, format });
+  };
   const stored = about.get(metaKey);
-  if (stored?.origin !== origin || stored.format !== format) clear();
-  return {
-    ...reading(values),
-    position: () => about.get(metaKey)?.position ?? 0,
-    claim: () => about.get(metaKey)?.claim,
-    due: (now, most) =>
-      [...byDue.getKeys({ end: [now + 1, ''], limit: most })].map(([due, key]): DueKey => ({ key, due })),
-    waiting: () => entries(byDue),
-    setDue: async (corrections) => {
+  if (stored?.origin !== origin || stored.format !== format) empty();
+  const onDisk = reading(values);
+  let { position, claim } = about.get(metaKey) as Meta;
+  /** What is applied and not on disk: these count first, then those being written. */
+  let unwritten: Map<string, Change> = new Map();
+  let underway: ReadonlyMap<string, Change> = new Map();
+  let failed = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const write = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    [underway, unwritten] = [unwritten, new Map()];
+    const meta: Meta = { origin, position, ...(claim !== undefined && { claim }), format };
+    try {
       await root.transaction(() => {
-        for (const { key, value, due } of corrections) if (values.get(key)?.equals(value)) putDue(key, due);
-      });
-    },
-    apply: async (changes, position, claim) => {
-      await root.transaction(() => {
-        const held = claim ?? about.get(metaKey)?.claim;
-        for (const [key, value, due] of changes) {
+        for (const [key, { value, due }] of underway) {
           if (value === null) void values.remove(key);
           else void values.put(key, value);
           putDue(key, value === null ? undefined : due);
         }
-        void about.put(metaKey, { origin, position, ...(held !== undefined && { claim: held }), format });
+        void about.put(metaKey, meta);
+      });
+      failed = false;
+    } catch (error) {
+      failed = true;
+      unwritten = new Map([...underway, ...unwritten]);
+      throw error;
+    } finally {
+      underway = new Map();
+    }
+  };
+  let writing: Promise<void> | undefined;
+  const flush = async (): Promise<void> => {
+    await writing;
+    writing ??= write().finally(() => {
+      writing = undefined;
+    });
+    await writing;
+  };
+
+  return {
+    get: (key) => {
+      const change = unwritten.get(key) ?? underway.get(key);
+      return change === undefined ? onDisk.get(key) : (change.value ?? undefined);
+    },
+    size: onDisk.size,
+    position: () => position,
+    claim: () => claim,
+    due: (now, most) =>
+      [...byDue.getKeys({ end: [now + 1, ''], limit: most })].map(([due, key]): DueKey => ({ key, due })),
+    waiting: () => entries(byDue),
+    setDue: async (corrections) => {
+      await flush();
+      await root.transaction(() => {
+        for (const { key, value, due } of corrections) if (values.get(key)?.equals(value)) putDue(key, due);
       });
     },
-    clear,
-    close: () => root.close(),
+    apply: async (changes, reached, claimed) => {
+      for (const [key, value, due] of changes) unwritten.set(key, { value, due });
+      position = reached;
+      claim = claimed ?? claim;
+      if (failed || unwritten.size >= mostUnwritten) await flush();
+      else timer ??= setTimeout(() => void flush().catch(() => undefined), longestUnwrittenMs).unref();
+    },
+    flush,
+    clear: async () => {
+      unwritten = new Map();
+      await flush();
+      empty();
+      [position, claim] = [0, undefined];
+    },
+    close: async () => {
+      await flush();
+      await root.close();
+    },
   };
 }

@@ -1,11 +1,28 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { open } from 'lmdb';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { disk } from './given-disk.js';
-import { createStateStores, type StateChange } from './state-store.js';
+import { createStateStores, type StateChange, type StateStore } from './state-store.js';
 
 const text = (value: string): Buffer => Buffer.from(value);
+
+const keys = ['a', 'b', 'c', 'd'];
+const change = fc.tuple(
+  fc.constantFrom(...keys),
+  fc.option(fc.constantFrom('1', '2').map(text), { nil: null }),
+  fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
+);
+const batch = fc.array(change, { maxLength: 5 });
+
+const valuesOf = (store: Pick<StateStore, 'get'>): ReadonlyMap<string, string> =>
+  new Map(
+    keys.flatMap((key) => {
+      const value = store.get(key);
+      return value === undefined ? [] : [[key, value.toString()]];
+    }),
+  );
 
 describe('the state store', () => {
   it('keeps values and the place they reach to over a restart', async () => {
@@ -52,6 +69,88 @@ describe('the state store', () => {
     await stores.close();
   });
 
+  it('shows what is applied at once and has it on disk within a second or two, values and place from the same moment', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(batch, fc.constant('flush' as const)), { maxLength: 12 }), async (steps) => {
+        const directory = disk();
+        const stores = createStateStores(directory, 'cluster');
+        const store = stores.of('store', 0);
+        const expected = [new Map<string, string>()];
+        let flushing: Promise<unknown> = Promise.resolve();
+        for (const step of steps) {
+          if (step === 'flush') {
+            // Not waited for: what is being written is to be seen as well.
+            flushing = Promise.all([flushing, store.flush()]);
+            expect(valuesOf(store)).toEqual(expected.at(-1));
+            continue;
+          }
+          const state = new Map(expected.at(-1));
+          for (const [key, value] of step) {
+            if (value === null) state.delete(key);
+            else state.set(key, value.toString());
+          }
+          expected.push(state);
+          await store.apply(step, expected.length - 1);
+          expect([valuesOf(store), store.position()]).toEqual([state, expected.length - 1]);
+          if (expected.length % 3 === 0) {
+            await flushing;
+            // What a process that is killed now leaves behind.
+            const left = disk();
+            cpSync(directory, left, { recursive: true });
+            const copies = createStateStores(left, 'cluster');
+            const copy = copies.of('store', 0);
+            expect(valuesOf(copy)).toEqual(expected[copy.position()]);
+            await copies.close();
+          }
+        }
+        await flushing;
+        await stores.close();
+      }),
+      { numRuns: 20 },
+    );
+    const directory = disk();
+    const stores = createStateStores(directory, 'cluster');
+    const store = stores.of('store', 0);
+    await store.apply([['a', text('1'), 5]], 1);
+    await vi.waitFor(() => expect([store.size(), store.waiting()]).toEqual([1, 1]), { timeout: 10_000 });
+    await stores.close();
+  });
+
+  it('writes many changes without waiting for the second to pass', async () => {
+    const stores = createStateStores(disk(), 'cluster');
+    const store = stores.of('store', 0);
+    await store.apply(
+      Array.from({ length: 5_000 }, (_, n): StateChange => [String(n), text('1')]),
+      5_000,
+    );
+    expect(store.size()).toBe(5_000);
+    await stores.close();
+  });
+
+  it('says so when changes cannot be written, tries again with the next, and shows them all the while', async () => {
+    const stores = createStateStores(disk(), 'cluster');
+    const store = stores.of('store', 0);
+    const tooLong = 'k'.repeat(10_000);
+    await store.apply(
+      [
+        [tooLong, text('1')],
+        ['a', text('1')],
+      ],
+      1,
+    );
+    const failing = expect(store.flush()).rejects.toThrow();
+    await Promise.resolve();
+    const meanwhile = store.apply([['a', text('2')]], 2);
+    await Promise.all([failing, meanwhile]);
+    await expect(store.apply([['b', text('2')]], 3)).rejects.toThrow();
+    expect([...valuesOf(store), store.position()]).toEqual([['a', '2'], ['b', '2'], 3]);
+    await store.clear();
+    await store.apply([['b', text('3')]], 1);
+    await store.flush();
+    expect([store.size(), store.get('b')?.toString(), store.position()]).toEqual([1, '3', 1]);
+    await stores.close();
+  });
+
   it('is emptied when it was another cluster’s', async () => {
     const directory = disk();
     const before = createStateStores(directory, 'one');
@@ -66,7 +165,7 @@ describe('the state store', () => {
     const stores = createStateStores(disk(), 'cluster');
     const store = stores.of('store', 0);
     await store.apply([['a', text('1')]], 10);
-    store.clear();
+    await store.clear();
     expect([store.get('a'), store.position(), store.size()]).toEqual([undefined, 0, 0]);
     await stores.close();
   });
@@ -80,27 +179,22 @@ describe('the claim in the state store', () => {
     expect(store.claim()).toBeUndefined();
     await store.apply([], 1, 'first');
     await store.apply([['a', text('1')]], 2);
+    await store.flush();
     expect([store.claim(), store.size()]).toEqual(['first', 1]);
     await store.apply([], 3, 'second');
     await first.close();
     const again = createStateStores(directory, 'cluster');
     expect(again.of('store', 0).claim()).toBe('second');
-    again.of('store', 0).clear();
+    await again.of('store', 0).clear();
     expect(again.of('store', 0).claim()).toBeUndefined();
     await again.close();
   });
 });
 
 describe('what falls due in the state store', () => {
-  const change = fc.tuple(
-    fc.constantFrom('a', 'b', 'c', 'd'),
-    fc.option(fc.constantFrom('1', '2').map(text), { nil: null }),
-    fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
-  );
-
   it('is found in the order of its time, whatever was changed before, and after a restart', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(change, { maxLength: 5 }), { maxLength: 6 }), async (batches) => {
+      fc.asyncProperty(fc.array(batch, { maxLength: 6 }), async (batches) => {
         const directory = disk();
         const stores = createStateStores(directory, 'cluster');
         const expected = new Map<string, number>();
