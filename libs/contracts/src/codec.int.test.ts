@@ -92,7 +92,7 @@ describe('a value', () => {
     const bytes = codec.encode(type, value as never);
     expect(bytes[0]).toBe(0);
     const decoded = await codec.decode(bytes);
-    expect(decoded).toStrictEqual({ ok: true, type, value });
+    expect(decoded).toStrictEqual({ ok: true, current: true, type, value });
   });
 
   it('is read by a codec made later, by the id it was written under', async () => {
@@ -101,6 +101,23 @@ describe('a value', () => {
       ok: true,
       value: fact,
     });
+  });
+
+  it('with bytes behind it is not current: they would be written again', async () => {
+    const bytes = Buffer.concat([codec.encode('tokenline.facts.TokenFact', fact), Buffer.from('more')]);
+    expect(await codec.decode(bytes)).toStrictEqual({
+      ok: true,
+      current: false,
+      type: 'tokenline.facts.TokenFact',
+      value: fact,
+    });
+  });
+
+  it('is written with the bytes of what it holds, where these are known', () => {
+    const known = new Map(stored.facts.map((one) => [one, codec.encode('tokenline.facts.TokenFact', one)]));
+    const type = 'tokenline.lifecyclestore.StoredToken';
+    // Wherever the page ends on which values are written.
+    for (let n = 0; n < 200; n++) expect(codec.encode(type, stored, known)).toEqual(codec.encode(type, stored));
   });
 
   it('that does not fit its schema is refused, naming the field and not the value', () => {
@@ -145,6 +162,7 @@ describe('a record of a later release', () => {
     const bytes = framed(id, 2, 'd'.charCodeAt(0), 4, 1, 2, 2, 'x'.charCodeAt(0));
     expect(await codec.decode(bytes)).toStrictEqual({
       ok: true,
+      current: false,
       type: 'tokenline.deadletters.DeadLetterRedriven',
       value: { deadLetterId: 'd', redrivenAt: 2, accepted: true },
     });

@@ -8,10 +8,15 @@ import type { TopicRecords } from '@tokenline/domain';
 import avro from 'avsc';
 import { type Plain, withoutNulls } from './absent.js';
 import { recordSchemas } from './generated/schemas.js';
+import { type KnownBytes, mendLists, withKnown } from './known.js';
 import { mendStrings } from './strings.js';
 import type { TopicName } from './topics.js';
 
+/** A zero byte and the schema's id. */
+const headerLength = 5;
+
 mendStrings();
+mendLists(headerLength);
 
 export type RecordName = keyof TopicRecords;
 export const recordNames = Object.keys(recordSchemas) as RecordName[];
@@ -22,21 +27,25 @@ export type AnyRecord = {
 }[RecordName];
 
 export type Decoded =
-  | ({ readonly ok: true } & AnyRecord)
+  /** `current`: written with the schema we write with, to the last byte, so that the bytes may be written again (encode). */
+  | ({ readonly ok: true; readonly current?: boolean } & AnyRecord)
   /** A record type this code does not know: readers skip it. */
   | { readonly ok: false; readonly reason: 'unknown-type'; readonly type: string }
   | { readonly ok: false; readonly reason: 'undecodable'; readonly message: string };
 
 export interface Codec {
-  /** Wire bytes of a value. Throws when the value does not fit its schema, naming the field. */
-  readonly encode: <N extends RecordName>(type: N, value: TopicRecords[N]) => Buffer;
+  /**
+   * Wire bytes of a value. Throws when the value does not fit its schema, naming the field. Records in lists of it whose wire bytes are `known`, which
+   * must be current (Decoded), are copied from there.
+   */
+  readonly encode: <N extends RecordName>(type: N, value: TopicRecords[N], known?: KnownBytes) => Buffer;
   /** Throws only when the registry must be asked and does not answer: then nothing is known about the bytes. */
   readonly decode: (bytes: Buffer) => Promise<Decoded>;
 }
 
 /** How values of one writer schema are read: with a resolver to our type, or not at all. */
 type Reading =
-  | { readonly known: true; readonly name: RecordName; readonly resolver: unknown }
+  | { readonly known: true; readonly name: RecordName; readonly resolver: unknown; readonly current: boolean }
   | { readonly known: false; readonly name: string };
 
 export function topicOf(type: RecordName): TopicName {
@@ -56,8 +65,6 @@ export function schemaText(type: RecordName): string {
 export function registryClient(url: string): SchemaRegistry {
   return new SchemaRegistry({ host: url, retry: { retries: 5, initialRetryTimeInSecs: 0.2, maxRetryTimeInSecs: 5 } });
 }
-
-const headerLength = 5;
 
 /**
  * A codec whose schema ids come from the registry at `url`.
@@ -91,17 +98,24 @@ export async function createCodec(url: string, prefix: string): Promise<Codec> {
     const known = resolvers.get(id);
     if (known !== undefined) return known;
     const writer = (await registry.getSchema(id)) as unknown as avro.Type;
-    const reader = readers.get(writer.name as RecordName);
+    const name = writer.name as RecordName;
+    const reader = readers.get(name);
     const made: Reading =
       reader === undefined
         ? { known: false, name: String(writer.name) }
-        : { known: true, name: writer.name as RecordName, resolver: reader.createResolver(writer) };
+        : {
+            known: true,
+            name,
+            resolver: reader.createResolver(writer),
+            current: headers.get(name)?.readInt32BE(1) === id,
+          };
     resolvers.set(id, made);
     return made;
   };
 
   return {
-    encode: (type, value) => encodeWith(readers.get(type) as avro.Type, headers.get(type) as Buffer, value),
+    encode: (type, value, known) =>
+      withKnown(known, () => encodeWith(readers.get(type) as avro.Type, headers.get(type) as Buffer, value)),
     decode: async (bytes) => {
       if (bytes.length <= headerLength || bytes[0] !== 0) {
         return { ok: false, reason: 'undecodable', message: 'The value does not start with the registry wire format.' };
@@ -116,9 +130,10 @@ export async function createCodec(url: string, prefix: string): Promise<Codec> {
       if (!found.known) return { ok: false, reason: 'unknown-type', type: found.name };
       const reader = readers.get(found.name) as avro.Type;
       try {
-        const value = reader.decode(bytes, headerLength, found.resolver as avro.Resolver).value;
+        const { value, offset } = reader.decode(bytes, headerLength, found.resolver as avro.Resolver);
         if (value === undefined) return { ok: false, reason: 'undecodable', message: 'The value is cut short.' };
-        return { ok: true, type: found.name, value: plains.get(found.name)?.(value) } as Decoded;
+        const current = found.current && offset === bytes.length;
+        return { ok: true, current, type: found.name, value: plains.get(found.name)?.(value) } as Decoded;
       } catch (error) {
         return { ok: false, reason: 'undecodable', message: (error as Error).message };
       }

@@ -183,8 +183,8 @@ function headersOf(cursor: Cursor): NonNullable<KafkaMessage['headers']> {
   const headers: NonNullable<KafkaMessage['headers']> = {};
   const count = varint(cursor);
   for (let n = 0; n < count; n++) {
-    const name = varText(cursor) ?? '';
-    const value = varText(cursor);
+    const name = varText(cursor, 2 * n) ?? '';
+    const value = varText(cursor, 2 * n + 1);
     const known = Object.hasOwn(headers, name) ? headers[name] : undefined;
     headers[name] = known === undefined ? value : Array.isArray(known) ? [...known, value ?? ''] : [known, value ?? ''];
   }
@@ -231,11 +231,29 @@ function skip(cursor: Cursor): void {
   cursor.at += Math.max(length, 0);
 }
 
-function varText(cursor: Cursor): string | undefined {
+/** Of the headers read last, each name and value in its place: from one record to the next the names are the same, and half of the values. */
+const lastTexts = new Array<string>(32).fill('');
+const longestKept = 100;
+
+function varText(cursor: Cursor, place: number): string | undefined {
   const length = varint(cursor);
   if (length < 0) return undefined;
+  const { bytes, at } = cursor;
   cursor.at += length;
-  return cursor.bytes.toString('utf8', cursor.at - length, cursor.at);
+  const last = lastTexts[place];
+  if (last !== undefined && last.length === length && isAscii(last, bytes, at)) return last;
+  const text = bytes.toString('utf8', at, at + length);
+  if (place < lastTexts.length && length <= longestKept) lastTexts[place] = text;
+  return text;
+}
+
+/** Whether the bytes from `at` on are those of `text`, in ASCII. */
+function isAscii(text: string, bytes: Buffer, at: number): boolean {
+  for (let n = 0; n < text.length; n++) {
+    const byte = bytes[at + n] as number;
+    if (byte !== text.charCodeAt(n) || byte > 0x7f) return false;
+  }
+  return true;
 }
 
 /** A zigzag number of up to 64 bits, exact up to 2 to the 53rd. */

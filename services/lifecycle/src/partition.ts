@@ -53,6 +53,8 @@ interface TokenInHand {
   memory?: TokenMemory | undefined;
   /** The state to publish, null to withdraw it; undefined while it stands. */
   published?: TokenState | null;
+  /** The facts of the batch as they came. */
+  readonly came: Map<TokenFact, Buffer>;
 }
 
 export function createPartition({ partition, codec, putAside, count, rules }: PartitionParts): PartitionLogic {
@@ -63,20 +65,20 @@ export function createPartition({ partition, codec, putAside, count, rules }: Pa
     const states: OutRecord[] = [];
     const stored: OutRecord[] = [];
     for (const [tokenId, numbers] of numbersByKey(records)) {
-      const token: TokenInHand = {};
+      const token: TokenInHand = { came: new Map() };
       for (const number of numbers) following[number] = await follow(records[number] as InRecord, token, state);
-      const { before, memory, published } = token;
+      const { before, memory, published, came } = token;
       // Of a compacted topic only the last record counts: one for each token of the batch.
       if (published !== undefined) states.push(stateRecord(tokenId, published));
       if (memory === undefined || memory === before) continue;
-      stored.push(storedRecord(memory));
+      stored.push(storedRecord(memory, came));
       recent.put(tokenId, memory, before === undefined);
     }
     return [...following.flat(), ...states, ...stored];
   };
 
   async function follow(record: InRecord, token: TokenInHand, state: PartitionState): Promise<readonly OutRecord[]> {
-    const fact = await read(record);
+    const fact = await read(record, token);
     if (fact === undefined) return [];
     if (typeof fact === 'string') return [await putAside(record, fact)];
     if (token.memory === undefined) {
@@ -100,13 +102,14 @@ export function createPartition({ partition, codec, putAside, count, rules }: Pa
   }
 
   /** The fact, undefined for a record type we do not know, or why it cannot be read. */
-  async function read(record: InRecord): Promise<TokenFact | undefined | string> {
+  async function read(record: InRecord, { came }: TokenInHand): Promise<TokenFact | undefined | string> {
     if (record.value === null) return 'A record of token.facts has no value.';
     const decoded = await codec.decode(record.value);
     if (!decoded.ok) return decoded.reason === 'unknown-type' ? undefined : decoded.message;
     if (decoded.type !== 'tokenline.facts.TokenFact') return undefined;
     if (decoded.value.tokenId !== record.key) return `The record's key is not the fact's tokenId.`;
     if (record.key.length > longestTokenId) return `The tokenId is longer than ${longestTokenId} characters.`;
+    if (decoded.current) came.set(decoded.value, record.value);
     return decoded.value;
   }
 
@@ -131,8 +134,8 @@ export function createPartition({ partition, codec, putAside, count, rules }: Pa
     };
   }
 
-  function storedRecord({ stored, folded }: TokenMemory): OutRecord {
-    const value = codec.encode('tokenline.lifecyclestore.StoredToken', stored);
+  function storedRecord({ stored, folded }: TokenMemory, came: ReadonlyMap<TokenFact, Buffer>): OutRecord {
+    const value = codec.encode('tokenline.lifecyclestore.StoredToken', stored, came);
     const next = nextDeadline({ state: folded.state, facts: stored.facts }, rules);
     const headers = { [deadlineHeader]: dueText(next?.dueAt) };
     return { topic: 'lifecycle.store', partition, key: stored.tokenId, value, headers };
