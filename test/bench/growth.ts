@@ -14,7 +14,7 @@ import type { TokenFact } from '@tokenline/domain';
 import { anonymousMiB } from './cpu.js';
 import { approved, benchFact, created, factRecord, onDevice, type Said, sideBySide } from './facts.js';
 import type { Say } from './say.js';
-import { heapMiB } from './servers.js';
+import { heapMiB, stateWritten } from './servers.js';
 import { openStage, type Stage } from './stage.js';
 import { type Spread, spreadOf } from './stats.js';
 
@@ -102,6 +102,7 @@ async function openSize(tokens: number, count: number, say: Say): Promise<Size> 
       records: facts.map(([token, fact]) => factRecord(stage.codec, token, fact)),
       process: 'lifecycle',
       pid,
+      settled: () => stateWritten(stage.system.urls.lifecycle),
     });
     return (go.cpuMs.lifecycle ?? 0) / facts.length;
   };

@@ -5,6 +5,7 @@
 import { benchFacts, factRecord, factsPerToken } from './facts.js';
 import type { Compared } from './rounds.js';
 import type { Say } from './say.js';
+import { stateWritten } from './servers.js';
 import { compareWithLoop, openStage } from './stage.js';
 
 export async function measureHop(
@@ -23,6 +24,7 @@ export async function measureHop(
       service: 'lifecycle',
       group: 'lifecycle',
       input: 'token.facts',
+      settled: ({ system }) => stateWritten(system.urls.lifecycle),
       loop: { transactions: true, maxRecords: 1_000 },
       records: (round, { codec }) =>
         [...benchFacts(round * tokens, tokens, Date.UTC(2030, 0, 15))].map(([token, fact]) =>

@@ -32,6 +32,8 @@ export interface Through {
   readonly records: readonly RawRecord[];
   readonly process: string;
   readonly pid: number;
+  /** Until what `process` left to be done afterwards is done: it counts as processor time, not by the clock. */
+  readonly settled?: () => Promise<void>;
 }
 
 /** A deployed system with these services, and nobody else's work on its topics. */
@@ -56,13 +58,15 @@ export async function openStage(services: readonly ServiceName[]): Promise<Stage
           topics: topics.map((topic) => ({ topic: named(topic), numPartitions: 6, replicationFactor: 1 })),
         });
       },
-      throughGroup: async ({ topic, group, records, process, pid }) => {
+      throughGroup: async ({ topic, group, records, process, pid, settled }) => {
         let cpu: () => Record<string, number> = () => ({});
         const { at, target } = await releaser.release(named(topic), records, () => {
           cpu = measureCpu({ [process]: pid, ...serversOf(system) });
         });
         await watcher.reached(named(group), named(topic), target);
-        return { count: records.length, seconds: (now() - at) / 1_000, cpuMs: cpu() };
+        const seconds = (now() - at) / 1_000;
+        await settled?.();
+        return { count: records.length, seconds, cpuMs: cpu() };
       },
       close: async () => {
         await releaser.close();
@@ -89,6 +93,8 @@ export interface BesideLoop {
   readonly service: ServiceName;
   readonly group: string;
   readonly input: TopicName;
+  /** Until what it leaves to be done afterwards is done (Through). */
+  readonly settled?: (stage: Stage) => Promise<void>;
   readonly loop: Pick<LoopArgs, 'transactions' | 'maxRecords'>;
   /** The load of a round; both sides get the same. */
   readonly records: (round: number, stage: Stage) => readonly RawRecord[];
@@ -96,18 +102,25 @@ export interface BesideLoop {
 
 /** Compares a service with a raw loop that reads the same bytes from a topic of its own. */
 export async function compareWithLoop(options: BesideLoop, say: Say): Promise<Compared> {
-  const { bench, unit, rounds, launches, service, group, input, records } = options;
+  const { bench, unit, rounds, launches, service, group, input, settled, records } = options;
   let launched: Launched | undefined;
-  const side = (through: Omit<Through, 'records' | 'pid'>): Side => ({
-    process: through.process,
+  const product: Side = {
+    process: service,
+    go: (round) => {
+      const { stage } = launched as Launched;
+      const { pid } = stage.system.instance(service).process;
+      const load = { topic: input, group, records: records(round, stage) };
+      return stage.throughGroup({ ...load, process: service, pid, settled: async () => settled?.(stage) });
+    },
+  };
+  const baseline: Side = {
+    process: 'loop',
     go: (round) => {
       const { stage, loop } = launched as Launched;
-      const pid = through.process === service ? stage.system.instance(service).process.pid : loop.pid;
-      return stage.throughGroup({ ...through, pid, records: records(round, stage) });
+      const load = { topic: `raw.${input}`, group: 'raw', records: records(round, stage) };
+      return stage.throughGroup({ ...load, process: 'loop', pid: loop.pid });
     },
-  });
-  const product = side({ topic: input, group, process: service });
-  const baseline = side({ topic: `raw.${input}`, group: 'raw', process: 'loop' });
+  };
   const launch = async (): Promise<void> => {
     await launched?.stop();
     launched = undefined;

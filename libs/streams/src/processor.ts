@@ -87,7 +87,7 @@ export interface Processor extends LogReader {
 
 export interface OpenPartition {
   readonly partition: number;
-  readonly store: Pick<StateStore, 'get' | 'due' | 'waiting' | 'setDue'>;
+  readonly store: Pick<StateStore, 'get' | 'due' | 'waiting' | 'setDue' | 'unwritten'>;
 }
 
 /** When a key falls due, epoch ms, as its changelog record says it; undefined for never. */

@@ -4,8 +4,9 @@
  * - Written only after the Kafka transaction that holds the same change has committed, together with the changelog offset it reaches to
  *   (one LMDB transaction): so it never holds anything uncommitted, and at worst it is behind. What it is behind by is read again; putting a
  *   value twice changes nothing.
- * - What is applied is seen at once, and written within a second, many changes in one LMDB transaction: whatever changes in a page, all of it is written,
- *   and each transaction is synced. Only the index of what falls due (below) waits for that too.
+ * - What is applied is seen at once, and written soon after, many changes in one LMDB transaction: whatever changes in a page, all of it is written, and
+ *   each transaction is synced. Only the index of what falls due (below) waits for that too. One store is written after another, as the pages that
+ *   a transaction changes are in memory until it is over.
  * - It belongs to one cluster, topic and partition, and says so. A copy of anything else, or one that claims to be ahead of the log, is emptied and
  *   rebuilt from the beginning.
  * - A key may fall due at some time, which its changelog record says in a header: an index beside the values finds what is due without reading them.
@@ -16,6 +17,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { createGather, type Gather } from './gather.js';
 
 /** A change to the state: null deletes. `due` is when the key falls due, epoch ms; left out when it never does. */
 export type StateChange = readonly [key: string, value: Buffer | null, due?: number | undefined];
@@ -43,6 +45,8 @@ export interface StateStore {
    * applied before cannot be written; nothing of it is lost, and the next call tries again.
    */
   readonly apply: (changes: readonly StateChange[], position: number, claim?: string) => Promise<void>;
+  /** Changes applied that are not on disk yet. */
+  readonly unwritten: () => number;
   /** Resolves when all that was applied before is on disk. */
   readonly flush: () => Promise<void>;
   /** Empties the copy: it will be rebuilt from the beginning of the changelog. */
@@ -85,18 +89,19 @@ const format = 2;
 /** Twice LMDB's own: a value here takes about a kilobyte, and more of them fit into a page without a rest. */
 const pageSize = 8_192;
 /** So many changes are written at once, and fewer when the first of them has waited so long. */
-const mostUnwritten = 2_000;
-const longestUnwrittenMs = 1_000;
+const mostUnwritten = 5_000;
+const longestUnwrittenMs = 2_000;
 
 /** Stores below `directory`, of the Kafka cluster named `clusterId`. */
 export function createStateStores(directory: string, clusterId: string): StateStores {
   const stores = new Map<string, StateStore>();
+  const writes = createGather<() => Promise<void>>(async ([write]) => write?.(), { most: 1, paceMs: 0 });
   return {
     of: (topic, partition) => {
       const name = `${topic}-${partition}`;
       const known = stores.get(name);
       if (known !== undefined) return known;
-      const store = openStore(join(directory, name), `${clusterId}/${name}`);
+      const store = openStore(join(directory, name), `${clusterId}/${name}`, writes);
       stores.set(name, store);
       return store;
     },
@@ -139,7 +144,7 @@ function entries(database: Pick<Database, 'getStats'>): number {
   return (database.getStats() as { entryCount: number }).entryCount;
 }
 
-function openStore(path: string, origin: string): StateStore {
+function openStore(path: string, origin: string, writes: Gather<() => Promise<void>>): StateStore {
   mkdirSync(path, { recursive: true });
   const { root, values } = openFile(path, false);
   const about = root.openDB<Meta, string>('about', { encoding: 'json' });
@@ -196,7 +201,7 @@ function openStore(path: string, origin: string): StateStore {
   let writing: Promise<void> | undefined;
   const flush = async (): Promise<void> => {
     await writing;
-    writing ??= write().finally(() => {
+    writing ??= writes.add([write]).finally(() => {
       writing = undefined;
     });
     await writing;
@@ -226,6 +231,7 @@ function openStore(path: string, origin: string): StateStore {
       if (failed || unwritten.size >= mostUnwritten) await flush();
       else timer ??= setTimeout(() => void flush().catch(() => undefined), longestUnwrittenMs).unref();
     },
+    unwritten: () => unwritten.size + underway.size,
     flush,
     clear: async () => {
       unwritten = new Map();

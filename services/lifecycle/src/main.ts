@@ -40,5 +40,5 @@ await runService('lifecycle', async ({ config, log, metrics, readiness, onShutdo
   const scheduler = startScheduler({ processor, writer, codec, rules, log, now: Date.now, fired });
   onShutdown(() => scheduler.stop());
   readiness('deadlines', () => scheduler.problem());
-  watch(processor, scheduler.waiting);
+  watch(processor, scheduler.waiting, () => processor.open().reduce((sum, { store }) => sum + store.unwritten(), 0));
 });

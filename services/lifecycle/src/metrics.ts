@@ -16,7 +16,8 @@ export function lifecycleMetrics(registry: Registry): {
   readonly count: Counted;
   /** A record put aside. */
   readonly aside: (reason: ReasonCode) => void;
-  readonly watch: (reader: LogReader, deadlines: () => readonly PartitionDeadlines[]) => void;
+  /** `unwritten`: changes to the local state not on disk yet, over the open partitions. */
+  readonly watch: (reader: LogReader, deadlines: () => readonly PartitionDeadlines[], unwritten: () => number) => void;
   /** A deadline stated as a fact. */
   readonly fired: (deadline: Deadline) => void;
 } {
@@ -44,7 +45,7 @@ export function lifecycleMetrics(registry: Registry): {
     count: (list) => {
       for (const event of list) events.inc({ type: event.type.slice('tokenline.lifecycle.'.length) });
     },
-    watch: (reader, deadlines) => {
+    watch: (reader, deadlines, unwritten) => {
       new Gauge({
         name: 'tokenline_lifecycle_lag_records',
         help: 'Facts behind the end of token.facts, by partition.',
@@ -52,6 +53,14 @@ export function lifecycleMetrics(registry: Registry): {
         registers: [registry],
         collect() {
           for (const [partition, lag] of reader.lag()) this.set({ partition }, lag);
+        },
+      });
+      new Gauge({
+        name: 'tokenline_lifecycle_state_unwritten',
+        help: 'Changes to the local state that are committed and not on disk yet, over the open partitions.',
+        registers: [registry],
+        collect() {
+          this.set(unwritten());
         },
       });
       new Gauge({

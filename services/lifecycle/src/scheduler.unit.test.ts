@@ -43,6 +43,7 @@ function given(due: Readonly<Record<string, number>>) {
           .sort((a, b) => a.due - b.due)
           .slice(0, most),
       waiting: () => index.size,
+      unwritten: () => 0,
       setDue: async (corrections) => {
         for (const { key, due: to } of corrections) to === undefined ? index.delete(key) : index.set(key, to);
       },
