@@ -114,8 +114,12 @@ export async function createCodec(url: string, prefix: string): Promise<Codec> {
   };
 
   return {
-    encode: (type, value, known) =>
-      withKnown(known, () => encodeWith(readers.get(type) as avro.Type, headers.get(type) as Buffer, value)),
+    encode: (type, value, known) => {
+      const [reader, header] = [readers.get(type) as avro.Type, headers.get(type) as Buffer];
+      return known === undefined
+        ? encodeWith(reader, header, value)
+        : withKnown(known, () => encodeWith(reader, header, value));
+    },
     decode: async (bytes) => {
       if (bytes.length <= headerLength || bytes[0] !== 0) {
         return { ok: false, reason: 'undecodable', message: 'The value does not start with the registry wire format.' };

@@ -22,8 +22,7 @@ interface List {
 let known: KnownBytes | undefined;
 
 /** Runs `write`. With mended lists their records are meanwhile copied where their bytes are known. */
-export function withKnown<T>(bytes: KnownBytes | undefined, write: () => T): T {
-  if (bytes === undefined) return write();
+export function withKnown<T>(bytes: KnownBytes, write: () => T): T {
   known = bytes;
   try {
     return write();

@@ -93,13 +93,16 @@ interface Header {
 const ivBytes = 12;
 const tagBytes = 16;
 let ivs = Buffer.alloc(0);
+let nextIvAt = 0;
 
 /** Random bytes nobody else gets; drawn for many at a time, because each draw costs as much as sealing a short text. */
 function nextIv(): Buffer {
-  if (ivs.length === 0) ivs = randomBytes(ivBytes * 256);
-  const iv = ivs.subarray(0, ivBytes);
-  ivs = ivs.subarray(ivBytes);
-  return iv;
+  if (nextIvAt === ivs.length) {
+    ivs = randomBytes(ivBytes * 256);
+    nextIvAt = 0;
+  }
+  nextIvAt += ivBytes;
+  return ivs.subarray(nextIvAt - ivBytes, nextIvAt);
 }
 
 /**

@@ -20,11 +20,19 @@ export function eventHeaders(event: EventAttributes): Record<string, string> {
     ce_id: event.id,
     ce_type: event.type,
     ce_source: `/tokenline/${event.source}`,
-    ce_time: new Date(event.time).toISOString(),
+    ce_time: isoOf(event.time),
     // A registry-framed value is not plain Avro, and says so.
     'content-type': 'application/vnd.confluent.avro',
   };
   if (event.subject !== undefined) headers.ce_subject = event.subject;
   if (event.traceparent !== undefined) headers.traceparent = event.traceparent;
   return headers;
+}
+
+/** Many records of a lot are of the same millisecond. */
+let latest = { time: 0, text: new Date(0).toISOString() };
+
+function isoOf(time: number): string {
+  if (time !== latest.time) latest = { time, text: new Date(time).toISOString() };
+  return latest.text;
 }

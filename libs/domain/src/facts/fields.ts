@@ -56,10 +56,9 @@ export function readFields(message: Pick<InboundMessage, 'fields' | 'sealed'>): 
  * by their length alone. A loop: a dozen names are asked for that a message has not, and `findLast` calls a function for each name it has.
  */
 function spelledOtherwise(names: readonly string[], name: string): string | undefined {
-  const folded = name.toLowerCase();
   for (let at = names.length - 1; at >= 0; at--) {
     const other = names[at] as string;
-    if (other.length === name.length && other.toLowerCase() === folded) return other;
+    if (other.length === name.length && other.toLowerCase() === name.toLowerCase()) return other;
   }
   return undefined;
 }
