@@ -14,7 +14,7 @@ import type { ServerArgs } from './raw/server.js';
 import { type Compared, compare, type Go } from './rounds.js';
 import type { Say } from './say.js';
 import { serversOf } from './servers.js';
-import { openStage } from './stage.js';
+import { openStage, orClosed } from './stage.js';
 
 const connections = 64;
 /** For so many rounds, 100,000 messages, both sides get faster: V8 compiles for that long. Fewer when fewer are counted. */
@@ -77,8 +77,9 @@ interface Door {
 }
 
 async function launchBoth(): Promise<Launched> {
-  const { system, named, makeTopics, close } = await openStage([]);
-  try {
+  const stage = await openStage([]);
+  const { system, named, makeTopics, close } = stage;
+  return orClosed(stage, async () => {
     await makeTopics('raw.inbound');
     const [port = 0] = await freePorts(1);
     const server = startChild<object, { listening: true }>('raw/server', {
@@ -98,10 +99,7 @@ async function launchBoth(): Promise<Launched> {
         await close();
       },
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
 }
 
 /** The ingest service with doors that work and a normalizer that waits. */

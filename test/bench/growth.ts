@@ -15,7 +15,7 @@ import { anonymousMiB } from './cpu.js';
 import { approved, benchFact, created, factRecord, onDevice, type Said, sideBySide } from './facts.js';
 import type { Say } from './say.js';
 import { heapMiB, stateWritten } from './servers.js';
-import { openStage, type Stage } from './stage.js';
+import { openStage, orClosed, type Stage } from './stage.js';
 import { type Spread, spreadOf } from './stats.js';
 
 export interface Grown {
@@ -106,16 +106,13 @@ async function openSize(tokens: number, count: number, say: Say): Promise<Size> 
     });
     return (go.cpuMs.lifecycle ?? 0) / facts.length;
   };
-  try {
+  await orClosed(stage, async () => {
     for (let known = 0; known < tokens; known += portion) {
       const more = Math.min(portion, tokens - known);
       await decide([...factsAbout(known, more, remembered)]);
       say(`growth: ${known + more} of ${tokens} tokens`);
     }
-  } catch (error) {
-    await stage.close();
-    throw error;
-  }
+  });
   return {
     tokens,
     stage,

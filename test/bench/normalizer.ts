@@ -13,7 +13,7 @@ import type { Go, Post, PosterSays } from './poster.js';
 import type { RawRecord } from './raw/release.js';
 import type { Compared } from './rounds.js';
 import type { Say } from './say.js';
-import { compareWithLoop, openStage, type Stage } from './stage.js';
+import { compareWithLoop, openStage, orClosed, type Stage } from './stage.js';
 
 const group = 'ingest.normalizer';
 
@@ -29,16 +29,13 @@ export async function measureNormalizer(
       rounds: options.rounds,
       open: async () => {
         const stage = await openStage([]);
-        try {
+        return orClosed(stage, async () => {
           const total = options.count * (options.rounds + 1);
           say(`normalizer: posting ${total} messages to have some to normalize`);
           inbound = await sealedMessages(stage, total);
           await stage.system.start('ingest');
           return stage;
-        } catch (error) {
-          await stage.close();
-          throw error;
-        }
+        });
       },
       service: 'ingest',
       group,

@@ -29,7 +29,7 @@ export async function heapMiB(url: string): Promise<number> {
   return (await metricOf(url, 'nodejs_heap_size_used_bytes')) / 2 ** 20;
 }
 
-/** Until the lifecycle service at that address has its local state on disk; Throws after half a minute. */
+/** Until the lifecycle service at that address has its local state on disk. Throws after half a minute. */
 export async function stateWritten(url: string): Promise<void> {
   const isWritten = async (): Promise<boolean> => (await metricOf(url, 'tokenline_lifecycle_state_unwritten')) === 0;
   await until('the local state is on disk', isWritten);

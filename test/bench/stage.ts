@@ -80,6 +80,16 @@ export async function openStage(services: readonly ServiceName[]): Promise<Stage
   }
 }
 
+/** What `make` makes on a stage, which is closed when that fails. */
+export async function orClosed<T>(stage: Stage, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+}
+
 export interface BesideLoop {
   readonly bench: string;
   readonly unit: string;
@@ -102,7 +112,7 @@ export interface BesideLoop {
 
 /** Compares a service with a raw loop that reads the same bytes from a topic of its own. */
 export async function compareWithLoop(options: BesideLoop, say: Say): Promise<Compared> {
-  const { bench, unit, rounds, launches, service, group, input, settled, records } = options;
+  const { bench, unit, rounds, launches = 1, service, group, input, settled, records } = options;
   let launched: Launched | undefined;
   const product: Side = {
     process: service,
@@ -127,10 +137,7 @@ export async function compareWithLoop(options: BesideLoop, say: Say): Promise<Co
     launched = await launchBeside(options);
   };
   try {
-    return await compare(
-      { bench, unit, rounds, ...(launches !== undefined && { launches }), launch, product, baseline },
-      say,
-    );
+    return await compare({ bench, unit, rounds, launches, launch, product, baseline }, say);
   } finally {
     await launched?.stop();
   }
@@ -144,7 +151,7 @@ interface Launched {
 
 async function launchBeside({ open, input, loop: how }: BesideLoop): Promise<Launched> {
   const stage = await open();
-  try {
+  return orClosed(stage, async () => {
     const { named, system } = stage;
     const [rawInput, rawOutput] = [`raw.${input}`, `raw.${input}.out`];
     await stage.makeTopics(rawInput, rawOutput);
@@ -164,8 +171,5 @@ async function launchBeside({ open, input, loop: how }: BesideLoop): Promise<Lau
         await stage.close();
       },
     };
-  } catch (error) {
-    await stage.close();
-    throw error;
-  }
+  });
 }

@@ -241,14 +241,14 @@ function varText(cursor: Cursor, place: number): string | undefined {
   const { bytes, at } = cursor;
   cursor.at += length;
   const last = lastTexts[place];
-  if (last !== undefined && last.length === length && isAscii(last, bytes, at)) return last;
+  if (last !== undefined && last.length === length && stands(last, bytes, at)) return last;
   const text = bytes.toString('utf8', at, at + length);
   if (place < lastTexts.length && length <= longestKept) lastTexts[place] = text;
   return text;
 }
 
-/** Whether the bytes from `at` on are those of `text`, in ASCII. */
-function isAscii(text: string, bytes: Buffer, at: number): boolean {
+/** Whether the bytes from `at` on are those of `text`, all of it ASCII. */
+function stands(text: string, bytes: Buffer, at: number): boolean {
   for (let n = 0; n < text.length; n++) {
     const byte = bytes[at + n] as number;
     if (byte !== text.charCodeAt(n) || byte > 0x7f) return false;

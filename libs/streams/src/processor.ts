@@ -118,8 +118,6 @@ interface Done {
 /** Batches in a transaction at most: with what they lead to it has to be done well before it times out. */
 const batchesAtOnce = 8;
 const longTurnMs = 5;
-/** What is restored is written to the copy in portions of so many changes. */
-const restorePortion = 5_000;
 /** The markers of the transaction before are being written. kafkajs asks again by itself for records, not for offsets. */
 const stillEnding = 'CONCURRENT_TRANSACTIONS';
 /** For so long the ends seen last count in caughtUp. */
@@ -262,12 +260,6 @@ export async function startProcessor(
     read: Map<number, number>,
   ): Promise<boolean> => {
     let fenced = false;
-    const waiting = new Map<number, { changes: StateChange[]; claim?: string }>();
-    const write = async (partition: number, position: number): Promise<void> => {
-      const { changes, claim } = waiting.get(partition) ?? { changes: [] };
-      waiting.delete(partition);
-      await stores.of(changelog, partition).apply(changes, position, claim);
-    };
     const from = new Map(partitions.map((partition) => [partition, stores.of(changelog, partition).position()]));
     const ends = await scan(client('restore'), {
       topic: changelog,
@@ -275,19 +267,17 @@ export async function startProcessor(
       partitions,
       from,
       onRecord: async (record) => {
-        const { partition, key, value } = record;
-        const portion = waiting.get(partition) ?? { changes: [] };
-        waiting.set(partition, portion);
-        if (key === claimKey) {
-          if (value === null) return;
-          portion.claim = value.toString();
+        const { partition, offset, key, value } = record;
+        const store = stores.of(changelog, partition);
+        if (key !== claimKey) {
+          read.set(partition, (read.get(partition) ?? 0) + 1);
+          await store.apply([[key, value, dueOf(record.headers)]], offset + 1);
+        } else if (value !== null) {
+          const claim = value.toString();
           // Before the copy goes past the claim: what a copy is past has been fenced.
-          if (await own.fence(portion.claim)) fenced = true;
-          return;
+          if (await own.fence(claim)) fenced = true;
+          await store.apply([], offset + 1, claim);
         }
-        read.set(partition, (read.get(partition) ?? 0) + 1);
-        portion.changes.push([key, value, dueOf(record.headers)]);
-        if (portion.changes.length >= restorePortion) await write(partition, record.offset + 1);
       },
     });
     for (const [partition, position] of from) {
@@ -296,7 +286,7 @@ export async function startProcessor(
         log.warn({ partition, from: position, end }, 'The local state is ahead of its changelog; rebuilding it');
         await stores.of(changelog, partition).clear();
         fenced = true;
-      } else await write(partition, end);
+      } else await stores.of(changelog, partition).apply([], end);
     }
     return fenced;
   };
